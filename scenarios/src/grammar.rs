@@ -147,6 +147,7 @@ pub static FILE_SOURCE: &[Key] = &[
     Key::new("content_type", ValueKind::Text, "content type").required(),
     Key::new("text", ValueKind::Text, "content as text"),
     Key::new("base64", ValueKind::Text, "content in base64"),
+    Key::new("size", ValueKind::Count, "size in bytes, to which zero bytes fill the content"),
 ];
 
 const DO: Key = Key::new("do", ValueKind::Steps, "the repeated steps").required();
@@ -301,7 +302,7 @@ pub static ACTIONS: &[ActionSpec] = &[
     },
     ActionSpec {
         name: "fetch",
-        keys: &[URL, EXPECT, REQUIREMENT],
+        keys: &[URL, AS, EXPECT, REQUIREMENT],
         description: "fetches a URL of the target, such as an attachment",
     },
     ActionSpec {

@@ -5,6 +5,7 @@
 //! the verdicts. The files are in one folder per family beside this crate's source and are embedded in the
 //! binary; other files are parsed and run in the same way.
 
+mod characters;
 pub mod concurrent;
 pub mod diagnostic;
 pub mod files;

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use hearback_contract::UnknownId;
 
+use crate::characters;
 use crate::diagnostic::listed_beside;
 
 /// Names of the members of a value; empty if they are not known.
@@ -51,6 +52,7 @@ impl Scope {
             scope.define(name);
         }
         scope.values.insert("unknown".to_owned(), UNKNOWN);
+        scope.values.insert(characters::NAME.to_owned(), characters::KINDS);
         scope.values.extend(actors.iter().map(|actor| (actor.clone(), PERSON)));
         scope
     }
@@ -72,6 +74,12 @@ impl Scope {
         };
         let member = rest.split('.').next().unwrap_or_default();
         match members.is_empty() || rest.is_empty() || members.contains(&member) {
+            true if name == characters::NAME && characters::text(rest).is_none() => {
+                Err(ScopeError {
+                    message: format!("invalid length in `{{{path}}}`"),
+                    help: Some("name a kind and a length: {characters.emoji.2000}".to_owned()),
+                })
+            }
             true => Ok(()),
             false => {
                 let fields = format!("fields of `{name}`");

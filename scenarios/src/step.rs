@@ -103,6 +103,8 @@ pub enum Action {
         actor: String,
         /// The URL, a template.
         url: String,
+        /// The kind of token to send, a template.
+        credential: Option<String>,
         /// The expected response, `{status, body}`.
         expect: Option<Expectation>,
     },

@@ -3,8 +3,12 @@
 //! A text that consists of one placeholder becomes the value itself, with its type; within a longer text
 //! the value is inserted as text. Everything that is not a placeholder stays unchanged: `{"type"` is text.
 
+use std::borrow::Cow;
+
 use indexmap::IndexMap;
 use serde_json::Value;
+
+use crate::characters;
 
 /// The values of placeholders, by name.
 pub type Variables = IndexMap<String, Value>;
@@ -63,10 +67,10 @@ fn resolve_text(text: &str, variables: &Variables) -> Result<Value, UndefinedVar
         let path = &rest[start + 1..start + length - 1];
         let value = lookup(path, variables).ok_or_else(|| UndefinedVariable(path.to_owned()))?;
         if start == 0 && length == rest.len() && result.is_empty() {
-            return Ok(value.clone());
+            return Ok(value.into_owned());
         }
         result.push_str(&rest[..start]);
-        result.push_str(&as_text(value));
+        result.push_str(&as_text(&value));
         rest = &rest[start + length..];
     }
     result.push_str(rest);
@@ -87,16 +91,18 @@ fn placeholder_length(text: &str) -> Option<usize> {
     is_path.then_some(end + 1)
 }
 
-fn lookup<'a>(path: &str, variables: &'a Variables) -> Option<&'a Value> {
-    let mut parts = path.split('.');
-    let mut value = variables.get(parts.next()?)?;
-    for part in parts {
+fn lookup<'a>(path: &str, variables: &'a Variables) -> Option<Cow<'a, Value>> {
+    let (name, members) = path.split_once('.').unwrap_or((path, ""));
+    let Some(mut value) = variables.get(name) else {
+        return characters::text(members).filter(|_| name == characters::NAME).map(Cow::Owned);
+    };
+    for part in members.split('.').filter(|part| !part.is_empty()) {
         value = match value {
             Value::Array(items) => items.get(part.parse::<usize>().ok()?)?,
             other => other.get(part)?,
         };
     }
-    Some(value)
+    Some(Cow::Borrowed(value))
 }
 
 fn as_text(value: &Value) -> String {
@@ -126,6 +132,13 @@ mod tests {
     fn a_lone_placeholder_keeps_its_type() {
         let value = json!({"a": "{n}", "b": "x{n}", "c": ["{room.participants.0.id}"]});
         assert_eq!(resolve(&value, &variables()).unwrap(), json!({"a": 3, "b": "x3", "c": [7]}));
+    }
+
+    #[test]
+    fn texts_of_a_length_are_generated() {
+        assert_eq!(text("a{characters.cjk.2}b", &variables()).unwrap(), "a漢字b");
+        let undefined = UndefinedVariable("characters.cjk".to_owned());
+        assert_eq!(text("{characters.cjk}", &variables()), Err(undefined));
     }
 
     #[test]

@@ -215,6 +215,7 @@ impl Recording {
             call,
             status,
             content_type: Some("application/json".to_owned()),
+            headers: Vec::new(),
             throttled_s: None,
             body: response.to_string().into(),
             truncated: false,

@@ -133,9 +133,12 @@ async fn attachments_of_other_origins_are_not_fetched() {
     Mock::given(path("/media/own.png")).respond_with(answer(200)).expect(1).mount(&server).await;
     let alice = Alice::at(&server, Limits::default());
     let scenario = ScenarioName::from("here".to_owned());
-    assert_eq!(alice.actor.fetch(&scenario, "/media/own.png").await.status, Some(200));
+    assert_eq!(
+        alice.actor.fetch(&scenario, "/media/own.png", CredentialKind::Access).await.status,
+        Some(200)
+    );
     let foreign = format!("{}/media/own.png", elsewhere.uri());
-    let response = alice.actor.fetch(&scenario, &foreign).await;
+    let response = alice.actor.fetch(&scenario, &foreign, CredentialKind::Access).await;
     assert_eq!(response.status, None);
     assert!(response.error.unwrap().contains("not of the target's own origin"));
 }

@@ -153,7 +153,15 @@ impl HistoryBuilder {
                     connection.handshake.excuse(reason);
                 }
             }
-            EventKind::Returned { call, status, content_type, throttled_s, body, truncated } => {
+            EventKind::Returned {
+                call,
+                status,
+                content_type,
+                headers,
+                throttled_s,
+                body,
+                truncated,
+            } => {
                 if let Some(&index) = self.calls.get(&call) {
                     let truncated = truncated || body.is_unbounded();
                     let json = body.to_json().filter(|_| !truncated);
@@ -161,6 +169,7 @@ impl HistoryBuilder {
                         returned: at,
                         status,
                         content_type,
+                        headers,
                         throttled_s,
                         body,
                         json,

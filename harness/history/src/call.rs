@@ -43,6 +43,8 @@ pub enum Outcome {
         status: u16,
         /// Content type as received.
         content_type: Option<String>,
+        /// Further headers that were recorded, by lower-case name.
+        headers: Vec<(String, String)>,
         /// Seconds to wait, if the target throttled the request.
         throttled_s: Option<f64>,
         /// The body as received.
@@ -149,6 +151,12 @@ impl Call {
             Outcome::Response { status, throttled_s: None, .. } => Some(status),
             _ => None,
         }
+    }
+
+    /// Value of a header of the response; `None` if it is absent or was not recorded.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let Outcome::Response { headers, .. } = &self.outcome else { return None };
+        headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
     /// Returns whether the response to a documented operation has a complete body that is not JSON.

@@ -154,6 +154,9 @@ pub enum EventKind {
         /// Content type as received.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         content_type: Option<String>,
+        /// Further headers that rules check, by lower-case name.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        headers: Vec<(String, String)>,
         /// Seconds to wait, if the target throttled the request.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         throttled_s: Option<f64>,

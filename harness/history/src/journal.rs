@@ -228,6 +228,7 @@ mod tests {
                     call: CallId(call),
                     status,
                     content_type,
+                    headers: Vec::new(),
                     throttled_s: None,
                     body,
                     truncated,

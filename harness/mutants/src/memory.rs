@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use hearback_reference::store::attachments::Attachment;
 use hearback_reference::store::messages::Message;
 use hearback_reference::timestamp::Timestamp;
 use hearback_reference::users::UserId;
@@ -20,6 +21,8 @@ pub(crate) struct Memory {
     responses: AtomicU64,
     /// Texts, by the message that they belong to.
     pub(crate) texts: Notes<Uuid, String>,
+    /// Files, by the message that they belong to.
+    pub(crate) files: Notes<Uuid, Attachment>,
     /// Counts of a room, by user.
     pub(crate) counts: Notes<(Uuid, UserId), i64>,
     /// The last message of each room.
@@ -30,6 +33,8 @@ pub(crate) struct Memory {
     pub(crate) read: Mutex<Vec<(Uuid, UserId, Timestamp)>>,
     /// Refresh tokens that were replaced.
     pub(crate) replaced: Mutex<HashSet<String>>,
+    /// Held by a request that is answered or executed, depending on what exists.
+    pub(crate) exclusive: tokio::sync::Mutex<()>,
     /// Requests that run at the same time.
     pub(crate) race: Race,
 }

@@ -12,7 +12,8 @@ use crate::mutation::Mutation;
 use crate::token_problem::TokenProblem;
 use crate::wire::{
     EventMutation, EventMutations, HeadChange, Layer, Remembering, RequestMutation,
-    ResponseMutation, admit, change_head, close_refused, rewrite_request, rewrite_response,
+    ResponseMutation, admit, change_head, close_refused, fail_malformed, rewrite_request,
+    rewrite_response,
 };
 
 /// The mutations of the wire, by kind.
@@ -24,6 +25,7 @@ pub(crate) struct MutatedWire {
     events: Vec<EventMutation>,
     heads: Vec<Remembering<HeadChange>>,
     closes_refused: bool,
+    fails_malformed: bool,
 }
 
 impl MutatedWire {
@@ -38,6 +40,7 @@ impl MutatedWire {
         let heads = mutation.heads.into_iter();
         self.heads.extend(heads.map(|change| (change, Arc::clone(memory))));
         self.closes_refused |= mutation.closes_refused;
+        self.fails_malformed |= mutation.fails_malformed;
     }
 
     /// True if no mutation changes anything.
@@ -48,6 +51,7 @@ impl MutatedWire {
             && self.events.is_empty()
             && self.heads.is_empty()
             && !self.closes_refused
+            && !self.fails_malformed
     }
 }
 
@@ -65,6 +69,9 @@ impl Wire for MutatedWire {
             let change = change.clone();
             routes = routes
                 .layer(from_fn(move |request, next| change_head(change.clone(), request, next)));
+        }
+        if self.fails_malformed {
+            routes = routes.layer(from_fn(fail_malformed));
         }
         if self.closes_refused {
             routes = routes.layer(from_fn(close_refused));

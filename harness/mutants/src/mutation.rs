@@ -40,6 +40,8 @@ pub(crate) struct Mutation {
     pub(crate) frames: Option<FrameChange>,
     /// True if refused handshakes open a socket, which is closed before any event.
     pub(crate) closes_refused: bool,
+    /// True if handshakes with a malformed room id are answered with 500.
+    pub(crate) fails_malformed: bool,
 }
 
 impl Mutation {

@@ -7,12 +7,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::http::HeaderMap;
 use hearback_reference::delivery::{Event, Hub, Source};
 use hearback_reference::directory::Directory;
 use hearback_reference::membership::Membership;
 use hearback_reference::rules::{
-    Authentication, Content, Delivery, Departure, Frame, Listing, Management, Peer, Permissions,
-    Rendering, Storage, Validation,
+    Authentication, Content, Delivery, Departure, Download, Frame, Listing, Management, Peer,
+    Permissions, Rendering, Storage, Validation,
 };
 use hearback_reference::store::attachments::Attachment;
 use hearback_reference::store::messages::{Message, Ordering};
@@ -89,6 +90,10 @@ overrides!(PermissionOverrides for Permissions {
     ) -> Result<i64, Refusal>;
     fn check_typing(membership: Result<Membership, Refusal>) -> Result<(), Refusal>;
     fn check_write(membership: &Membership) -> Result<(), Refusal>;
+    fn check_download(
+        readable: Result<(), Refusal>,
+        download: &Download<'_>
+    ) -> Result<(), Refusal>;
     fn check_edit(membership: &Membership, message: &Message) -> Result<(), Refusal>;
     fn check_delete(membership: &Membership, message: &Message) -> Result<(), Refusal>;
     fn check_management(membership: &Membership, management: Management) -> Result<(), Refusal>;
@@ -97,6 +102,7 @@ overrides!(PermissionOverrides for Permissions {
 
 overrides!(ValidationOverrides for Validation {
     fn check_content(content: &Content<'_>) -> Result<(), Refusal>;
+    fn file_name(name: &str) -> String;
     fn reply_target(store: &Store, room: &Room, id: Uuid) -> Result<Option<Uuid>, Refusal>;
     fn check_editable(message: &Message) -> Result<(), Refusal>;
     fn invited(directory: &Directory, ids: Vec<i64>) -> Result<Vec<UserId>, Refusal>;
@@ -198,6 +204,7 @@ overrides!(RenderingOverrides for Rendering {
     fn message(message: Message) -> Message;
     fn last_message(store: &Store, room: Uuid) -> Stored<Option<Message>>;
     fn preview(content: &str) -> String;
+    fn file_headers(headers: HeaderMap) -> HeaderMap;
     fn participants(store: &Store, room: Uuid) -> Stored<Vec<Participant>>;
     fn participant_count(store: &Store, room: Uuid) -> Stored<i64>;
 });

@@ -1,6 +1,6 @@
 //! Requests that read a state and write it back after another request has changed it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -27,6 +27,8 @@ pub(crate) enum Snapshot {
     Readers(Vec<UserId>),
     /// The number of messages of a room.
     MessageCount(i64),
+    /// None, for requests that only need to run at the same time.
+    Nothing,
 }
 
 /// Requests for the same message or room that run at the same time.
@@ -34,6 +36,8 @@ pub(crate) enum Snapshot {
 pub(crate) struct Race {
     snapshots: Mutex<HashMap<(Uuid, UserId), Snapshot>>,
     waiting: Mutex<HashMap<Uuid, Arc<Notify>>>,
+    /// Subjects about which two requests ran at the same time.
+    met: Mutex<HashSet<Uuid>>,
 }
 
 impl Race {
@@ -67,10 +71,14 @@ impl Race {
 
     /// Waits for a request that outlasts this one, unless such a request has begun: then it waits for this one.
     pub(crate) async fn hold(&self, subject: Uuid) {
-        let is_awaited = self.snapshots.lock().keys().any(|(other, _)| *other == subject);
-        if !is_awaited {
+        if !self.is_awaited(subject) {
             self.wait(subject).await;
         }
+    }
+
+    /// True if a request that outlasts others for this subject has begun.
+    pub(crate) fn is_awaited(&self, subject: Uuid) -> bool {
+        self.snapshots.lock().keys().any(|(other, _)| *other == subject)
     }
 
     /// Waits until [`Self::release`] is called for the subject, or [`TICKS`] have passed.
@@ -88,16 +96,30 @@ impl Race {
         }
     }
 
+    /// True if two requests for this subject ran at the same time.
+    pub(crate) fn has_met(&self, subject: Uuid) -> bool {
+        self.met.lock().contains(&subject)
+    }
+
     /// Ends the waiting of a request for this subject; false if none waits.
     pub(crate) fn release(&self, subject: Uuid) -> bool {
         let waiting = self.waiting.lock().remove(&subject);
-        waiting.inspect(|other| other.notify_one()).is_some()
+        if let Some(other) = &waiting {
+            self.met.lock().insert(subject);
+            other.notify_one();
+        }
+        waiting.is_some()
     }
 }
 
 /// The readers of a message.
 pub(crate) fn readers(store: &Store, message: Uuid) -> Result<Option<Snapshot>> {
     Ok(Some(Snapshot::Readers(store.readers(message)?.into_keys().collect())))
+}
+
+/// No state.
+pub(crate) fn nothing(_: &Store, _: Uuid) -> Result<Option<Snapshot>> {
+    Ok(Some(Snapshot::Nothing))
 }
 
 /// The number of messages of a room.
@@ -144,7 +166,9 @@ mod tests {
         let race = Race::default();
         let subject = Uuid::new_v4();
         let started = Instant::now();
+        assert!(!race.has_met(subject));
         tokio::join!(race.meet(subject), race.meet(subject));
+        assert!(race.has_met(subject));
         assert_eq!(started.elapsed(), Duration::ZERO, "neither waits");
         assert!(race.waiting.lock().is_empty());
     }

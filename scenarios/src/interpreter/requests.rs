@@ -114,8 +114,8 @@ impl ScenarioContext {
                 fields: fields.collect(),
                 file: Some(FormFile {
                     field: "attachment".to_owned(),
-                    name: file.name.clone(),
-                    content_type: file.content_type.clone(),
+                    name: self.text(&file.name)?,
+                    content_type: self.text(&file.content_type)?,
                     bytes: file.bytes.clone(),
                 }),
             });

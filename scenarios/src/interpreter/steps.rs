@@ -60,9 +60,12 @@ impl ScenarioContext {
                 }
             }
             Action::Walk { call, between } => self.walk(call, between).await,
-            Action::Fetch { actor, url, expect } => {
+            Action::Fetch { actor, url, credential, expect } => {
                 let url = self.text(url)?;
-                let response = self.actor(actor).fetch(&self.scenario, &url).await;
+                let kind = self.credential(credential.as_deref())?;
+                let kind = kind.unwrap_or(CredentialKind::Access);
+                self.actor(actor).can_present(kind)?;
+                let response = self.actor(actor).fetch(&self.scenario, &url, kind).await;
                 if expect.is_some() {
                     require_whole(&response)?;
                 }

@@ -11,6 +11,9 @@ use crate::grammar::{FILE_SOURCE, RESPONSE};
 use crate::step::{Call, FileSource};
 use crate::syntax::{Node, Span};
 
+/// Maximum size of a file to upload, in bytes.
+const MAX_FILE: usize = 16 << 20;
+
 impl Parser<'_> {
     /// Parses a call, and compares it with the documentation of the operation.
     pub(super) fn call(
@@ -66,7 +69,7 @@ impl Parser<'_> {
 
     fn file_source(&mut self, node: &Node) -> Option<FileSource> {
         let entries = self.entries("`file`", node.span, node.as_mapping()?, FILE_SOURCE);
-        let bytes = match (entries.text("text"), entries.node("base64")) {
+        let mut bytes = match (entries.text("text"), entries.node("base64")) {
             (Some(text), None) => text.into_bytes(),
             (None, Some(encoded)) => match STANDARD.decode(encoded.as_text()?) {
                 Ok(bytes) => bytes,
@@ -82,6 +85,15 @@ impl Parser<'_> {
                 return None;
             }
         };
+        if let Some(size) = entries.value("size").and_then(|size| size.as_u64()) {
+            let size = usize::try_from(size).unwrap_or(usize::MAX);
+            if size > MAX_FILE {
+                let help = format!("at most {MAX_FILE} bytes");
+                self.error(node.span, "the file is too large", help);
+                return None;
+            }
+            bytes.resize(size.max(bytes.len()), 0);
+        }
         Some(FileSource {
             name: entries.text("name")?,
             content_type: entries.text("content_type")?,

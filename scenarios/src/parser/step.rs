@@ -303,7 +303,8 @@ impl Parser<'_> {
             }
             "fetch" => {
                 let expect = self.response_expectation(&arguments, RESPONSE, None);
-                arguments.text("url").map(|url| Action::Fetch { actor, url, expect })
+                let credential = arguments.text("as");
+                arguments.text("url").map(|url| Action::Fetch { actor, url, credential, expect })
             }
             _walk => {
                 let call = self.call(Operation::MessagesList, &actor, entry.span, &arguments);

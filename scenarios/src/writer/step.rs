@@ -23,9 +23,10 @@ impl<'s> Writer<'s> {
                 }
                 flow
             }
-            Action::Fetch { actor, url, expect } => {
+            Action::Fetch { actor, url, credential, expect } => {
                 let mut flow = step(actor, "fetch");
                 flow.entry("url", text(url));
+                flow.optional("as", credential.as_deref().map(text));
                 expect.iter().for_each(|it| expectation::add(&mut flow, "expect", it));
                 flow
             }
@@ -233,13 +234,20 @@ fn call(call: &Call, name: &str) -> Flow {
     flow
 }
 
+/// Number of zero bytes at the end of a file from which on they are written as its size.
+const LONG_FILLING: usize = 100;
+
 fn file_source(file: &FileSource) -> Flow {
     let mut flow = Flow::default();
     flow.entry("name", text(&file.name));
     flow.entry("content_type", text(&file.content_type));
-    match std::str::from_utf8(&file.bytes) {
+    let filling = file.bytes.iter().rev().take_while(|byte| **byte == 0).count();
+    let is_filled = filling >= LONG_FILLING;
+    let bytes = if is_filled { &file.bytes[..file.bytes.len() - filling] } else { &file.bytes[..] };
+    match std::str::from_utf8(bytes) {
         Ok(it) => flow.entry("text", text(it)),
-        Err(_) => flow.entry("base64", text(&STANDARD.encode(&file.bytes))),
+        Err(_) => flow.entry("base64", text(&STANDARD.encode(bytes))),
     }
+    flow.optional("size", is_filled.then(|| file.bytes.len().to_string()));
     flow
 }

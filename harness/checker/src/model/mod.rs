@@ -59,7 +59,7 @@ pub use mark::Mark;
 pub use membership::{Departure, Membership};
 pub use message::{DELETED_CONTENT, Message, Origin, SentFile, Version};
 pub use observation::{MessageObservation, ParticipantObservation, RoomObservation, Transport};
-pub(crate) use preview::is_beginning;
+pub(crate) use preview::{folded, is_beginning, uncut};
 pub use read_state::{ReadMarks, ReadState};
 pub use room::{Room, WriteKind};
 pub use socket_send::SocketSend;

@@ -1,12 +1,22 @@
 //! Previews of messages.
 
-/// Returns whether a preview is the beginning of a content. White space may be folded.
+/// Returns whether a preview is the beginning of a content. White space may be folded, and the last character may be
+/// incomplete.
 pub(crate) fn is_beginning(preview: &str, content: &str) -> bool {
-    let folded = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
     let whole = folded(content);
-    let cut = preview.trim_end_matches(['…', '.', ' ']);
-    let is_cut = || !folded(cut).is_empty() && whole.starts_with(&folded(cut));
+    let cut = folded(uncut(preview));
+    let is_cut = || !cut.is_empty() && whole.starts_with(&cut);
     if whole.is_empty() { folded(preview).is_empty() } else { whole == folded(preview) || is_cut() }
+}
+
+/// A text with white space folded.
+pub(crate) fn folded(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// A preview without the marks at its end that show that it was cut.
+pub(crate) fn uncut(preview: &str) -> &str {
+    preview.trim_end_matches(['…', '.', ' ', '\u{fffd}'])
 }
 
 #[cfg(test)]
@@ -23,6 +33,7 @@ mod tests {
             ("", "  ", true),
             ("ab", "a", false),
             ("é…", "été", true),
+            ("a\u{fffd}\u{fffd}...", "aé", true),
             ("t…", "été", false),
         ] {
             assert_eq!(is_beginning(preview, content), holds, "{preview:?} of {content:?}");

@@ -8,9 +8,11 @@ use super::observer::{Observer, row};
 use super::status::{MEMBERS, calls_by};
 use crate::model::Transport;
 use crate::rule::RuleInput;
+use crate::rules::message::attachment_fetches::fetches;
 
 pub(super) const ROWS: &[Observer] = &[
     row(AmbiguityId::AttachmentUrl, attachment_url),
+    row(AmbiguityId::AttachmentAccess, attachment_access),
     row(AmbiguityId::AttachmentTypes, attachment_types),
 ];
 
@@ -21,6 +23,18 @@ fn attachment_url(input: RuleInput<'_>, observations: &mut ReadingObservations) 
             observations.takes(ReadingId::AttachmentUrlAbsolute, message.evidence);
         } else if url.starts_with('/') {
             observations.takes(ReadingId::AttachmentUrlRelative, message.evidence);
+        }
+    }
+}
+
+fn attachment_access(input: RuleInput<'_>, observations: &mut ReadingObservations) {
+    for fetch in fetches(input).iter().filter(|fetch| !fetch.call.is_authorized()) {
+        match fetch.call.status() {
+            Some(401 | 403) => observations.takes(ReadingId::AttachmentAccessToken, fetch.call),
+            Some(200) if fetch.may_be_signed && fetch.shows_file() => {
+                observations.takes(ReadingId::AttachmentAccessSigned, fetch.call);
+            }
+            _ => {}
         }
     }
 }
@@ -52,6 +66,18 @@ fn attachment_types(input: RuleInput<'_>, observations: &mut ReadingObservations
 #[cfg(test)]
 mod tests {
     use crate::readings::testing::observed;
+    use crate::rules::message::attachment_fetches::testing::{fetch, sent};
+
+    #[test]
+    fn a_token_or_the_url_admits() {
+        let of = |url: &str, answer: &str| {
+            let fetch = fetch("bob[anonymous]", answer);
+            observed("attachment-access", &sent("text/plain", &fetch).replace("/media/1", url))
+        };
+        assert_eq!(of("/media/1", "401 "), ["token"]);
+        assert_eq!(of("/media/1?signature=a", "200 abc"), ["signed"]);
+        assert!(of("/media/1", "200 abc").is_empty());
+    }
 
     #[test]
     fn urls_are_absolute_or_relative() {

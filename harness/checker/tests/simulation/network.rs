@@ -203,6 +203,7 @@ impl Network {
                     call,
                     status,
                     content_type: Some("application/json".to_owned()),
+                    headers: Vec::new(),
                     throttled_s: None,
                     body: body.to_string().into(),
                     truncated: false,

@@ -83,7 +83,12 @@ impl Actor {
     /// Fetches an attachment by its URL, absolute or relative to the host of the target.
     ///
     /// Nothing is sent to another origin. Ambiguity `attachment-url`.
-    pub async fn fetch(&self, scenario: &ScenarioName, url: &str) -> Response {
+    pub async fn fetch(
+        &self,
+        scenario: &ScenarioName,
+        url: &str,
+        kind: CredentialKind,
+    ) -> Response {
         let client = self.client();
         let Ok(url) = client.target.rest().join(url) else {
             return Response::unsent("the URL of the attachment is invalid");
@@ -94,7 +99,7 @@ impl Actor {
         {
             return Response::unsent("the URL of the attachment is not of the target's own origin");
         }
-        let token = match self.token(CredentialKind::Access) {
+        let token = match self.token(kind) {
             Ok(token) => token,
             Err(error) => return Response::unsent(error),
         };
@@ -109,7 +114,7 @@ impl Actor {
                 path_parameters: Vec::new(),
                 query: Vec::new(),
                 body: None,
-                credential: self.credential(CredentialKind::Access),
+                credential: self.credential(kind),
                 token,
             })
             .await

@@ -45,6 +45,7 @@ mod tests {
                 call: CallId(1),
                 status: 429,
                 content_type: None,
+                headers: Vec::new(),
                 throttled_s,
                 body: Payload::from_bytes(Vec::new()),
                 truncated: false,

@@ -31,6 +31,15 @@ use crate::ownership::guard::GuardedRequest;
 /// Maximum length of a recorded header, in characters.
 const LONGEST_HEADER: usize = 200;
 
+/// Headers that decide how a browser treats a file.
+const RECORDED: [header::HeaderName; 3] =
+    [header::CONTENT_DISPOSITION, header::X_CONTENT_TYPE_OPTIONS, header::CONTENT_SECURITY_POLICY];
+
+/// The name and the value of a header to record; the value is cut if it is long.
+fn recorded(name: &header::HeaderName, value: &str) -> (String, String) {
+    (name.as_str().to_owned(), value.chars().take(LONGEST_HEADER).collect())
+}
+
 /// The part of a body that counts as large; it is returned to the storage unless the body is kept.
 struct LargeBody<'a> {
     storage: &'a Storage,
@@ -173,6 +182,11 @@ impl Client {
             call,
             status: received.status,
             content_type: received.content_type.clone(),
+            headers: match outgoing.operation {
+                // Only files are for browsers.
+                None => received.headers.clone(),
+                Some(_) => Vec::new(),
+            },
             throttled_s: delay.map(|delay| delay.as_secs_f64()),
             body: self.recorded(
                 outgoing,
@@ -298,6 +312,10 @@ impl Client {
         let mut received = Received {
             status: response.status().as_u16(),
             content_type: text(header::CONTENT_TYPE),
+            headers: RECORDED
+                .iter()
+                .filter_map(|name| Some(recorded(name, &text(name.clone())?)))
+                .collect(),
             retry_after: text(header::RETRY_AFTER),
             server: text(header::SERVER),
             date: text(header::DATE),

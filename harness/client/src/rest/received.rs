@@ -6,6 +6,8 @@ use hearback_history::storage::PREFIX;
 pub(super) struct Received {
     pub(super) status: u16,
     pub(super) content_type: Option<String>,
+    /// Headers of files to record, by lower-case name.
+    pub(super) headers: Vec<(String, String)>,
     pub(super) retry_after: Option<String>,
     pub(super) server: Option<String>,
     pub(super) date: Option<String>,
@@ -40,6 +42,7 @@ mod tests {
         let received = |body: String, truncated| Received {
             status: 200,
             content_type: None,
+            headers: Vec::new(),
             retry_after: None,
             server: None,
             date: None,

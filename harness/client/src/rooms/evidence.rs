@@ -4,6 +4,7 @@ use hearback_contract::UserId;
 use hearback_history::escape::escape;
 use jiff::Timestamp;
 use serde_json::Value;
+use unicode_normalization::UnicodeNormalization as _;
 
 /// Maximum length of a value in an error, in characters.
 const LONGEST_VALUE: usize = 80;
@@ -97,11 +98,11 @@ impl Expected<'_> {
         }
     }
 
-    /// Names are compared without white space, which servers trim, and up to the length that servers keep.
+    /// Names are compared without white space, which servers trim, in any normalization, and up to the length that servers keep.
     fn name(&self, room: &Value) -> Fit {
         let Some(requested) = self.requested("name") else { return Fit::Fits };
         let Some(stated) = room.get("name").and_then(Value::as_str) else { return Fit::Fits };
-        let letters = |text: &str| text.split_whitespace().collect::<String>();
+        let letters = |text: &str| text.nfc().filter(|it| !it.is_whitespace()).collect::<String>();
         let (wanted, found) = (letters(requested), letters(stated));
         if wanted == found {
             return if wanted.is_empty() { Fit::Fits } else { Fit::Proves };

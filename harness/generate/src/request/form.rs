@@ -65,6 +65,7 @@ pub(super) fn groups(_: u64, _: Depth) -> Vec<CaseGroup> {
             Action::Fetch {
                 actor: "bob".to_owned(),
                 url: "{sent.attachment}".to_owned(),
+                credential: None,
                 expect: None,
             },
         ]

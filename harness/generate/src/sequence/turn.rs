@@ -37,7 +37,17 @@ impl Turn<'_> {
 
     /// A unique text.
     pub(super) fn text(&mut self) -> String {
-        const WORDS: &[&str] = &["hello", "Grüße", "👩‍🚀 hi", "<b>no</b>", "שלום", "a 'quoted' word"];
+        const WORDS: &[&str] = &[
+            "hello",
+            "Grüße",
+            "👩‍🚀 hi",
+            "<b>no</b>",
+            "שלום",
+            "a 'quoted' word",
+            // Longer than previews, in characters of several code points.
+            "{characters.family.210}",
+            "e{characters.combining.301}",
+        ];
         format!("{} {{unique}}", WORDS[self.rng.usize(..WORDS.len())])
     }
 

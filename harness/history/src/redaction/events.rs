@@ -55,8 +55,9 @@ impl Redactor {
                     self.payload(body);
                 }
             }
-            EventKind::Returned { body, content_type, .. } => {
+            EventKind::Returned { body, content_type, headers, .. } => {
                 self.payload(body);
+                headers.iter_mut().for_each(|(_, value)| self.edit(value));
                 content_type.iter_mut().for_each(|text| self.edit(text));
             }
             EventKind::Sent { frame, .. } | EventKind::Received { frame, .. } => {

@@ -3,13 +3,15 @@
 use hearback_contract::Operation::{MessagesSearch, MessagesSend};
 use hearback_contract::RequirementId;
 use hearback_contract::ServerEvent::ChatMessage;
-use hearback_reference::delivery::{Audience, Event, MessageEvent, Source};
-use serde_json::json;
+use hearback_reference::App;
+use hearback_reference::delivery::{Audience, Closing, Event, MessageEvent, Source};
+use serde_json::{Value, json};
 
 use crate::distortion::{postpone, replace_id};
 use crate::edit::Edit;
 use crate::fault::{FaultSpec, row};
-use crate::wire::{EventChange, Every, Recipients, RequestChange};
+use crate::memory::Memory;
+use crate::wire::{Change, EventChange, Every, Exchange, Recipients, RequestChange, When};
 
 pub(super) const ROWS: &[FaultSpec] = &[
     row(
@@ -98,4 +100,39 @@ pub(super) const ROWS: &[FaultSpec] = &[
             });
         },
     ),
+    row(
+        "delivery/stores-what-fails",
+        RequirementId::DeliveryFailedIsNotSent,
+        "Sending content of more than 20,000 characters fails with 500 after the message was stored.",
+        |fault| {
+            let is_long = |message: &Value| {
+                message["content"].as_str().is_some_and(|content| content.len() > LONG)
+            };
+            let failure = Change::Replace(500, r#"{"error": "Server error", "detail": "Failed."}"#);
+            fault.change_responses(&[MessagesSend], When::SuccessWhere(is_long), failure);
+        },
+    ),
+    row(
+        "delivery/large-messages-close-the-room",
+        RequirementId::DeliveryLargeMessageSparesOthers,
+        "A message of more than 64 KiB over REST closes every socket of the room.",
+        |fault| {
+            let close = |app: &App, _: &Memory, exchange: &mut Exchange| {
+                let sent = exchange.request_json();
+                let room = sent["room"].as_str().and_then(|room| room.parse().ok());
+                let content = sent["content"].as_str().unwrap_or_default();
+                if let Some(room) = room.filter(|_| content.len() > LARGE) {
+                    app.chat().hub.close_room(room, Closing::TOO_LARGE);
+                }
+            };
+            fault.change_responses(&[MessagesSend], When::Success, Change::With(close));
+            fault.change_responses(&[MessagesSend], When::Refusal, Change::With(close));
+        },
+    ),
 ];
+
+/// Length of long content, in bytes.
+const LONG: usize = 20_000;
+
+/// Length of large content, in bytes.
+const LARGE: usize = 64 * 1024;

@@ -6,6 +6,7 @@ mod authorization;
 mod deletion;
 mod delivery;
 mod device;
+mod files;
 mod input;
 mod message;
 mod order;
@@ -13,6 +14,7 @@ mod outsiders;
 mod page;
 mod participant;
 mod protocol;
+mod race;
 mod receipts;
 mod room;
 mod schema;
@@ -20,12 +22,13 @@ mod search;
 mod sequence;
 mod socket;
 mod status;
+mod text;
 mod unread;
 
 use crate::fault::FaultSpec;
 
 /// The tables, in the order of the report.
-const FAMILIES: [&[FaultSpec]; 19] = [
+const FAMILIES: [&[FaultSpec]; 22] = [
     auth::ROWS,
     schema::ROWS,
     status::ROWS,
@@ -33,6 +36,8 @@ const FAMILIES: [&[FaultSpec]; 19] = [
     room::ROWS,
     message::ROWS,
     search::ROWS,
+    text::ROWS,
+    files::ROWS,
     page::ROWS,
     socket::ROWS,
     device::ROWS,
@@ -45,6 +50,7 @@ const FAMILIES: [&[FaultSpec]; 19] = [
     participant::ROWS,
     authorization::ROWS,
     sequence::ROWS,
+    race::ROWS,
 ];
 
 /// Every fault, by family.

@@ -94,6 +94,34 @@ pub(super) const ROWS: &[FaultSpec] = &[
         "New messages shift later pages by one.",
         |fault| fault.listing.messages = Some(messages_after_drift),
     ),
+    row(
+        "page/skips-as-many-as-arrive",
+        RequirementId::PageNewestFirstWhileWriting,
+        "The second page, newest first, skips one message for each that arrived since the first.",
+        |fault| fault.listing.messages = Some(messages_after_skip),
+    ),
+    row(
+        "page/ties-move-at-edges",
+        RequirementId::PageWalkComplete,
+        "The second page begins with the last message of the first if both are of the same second.",
+        |fault| {
+            fault.listing.messages = Some(|base, _, store, membership, ordering, window| {
+                let offset = window.offset - 1;
+                if window.offset != window.limit {
+                    return base.messages(store, membership, ordering, window);
+                }
+                let edge = Window { offset, ..window };
+                let (count, messages) = base.messages(store, membership, ordering, edge)?;
+                let second = |message: &Message| message.created_at.to_string()[..19].to_owned();
+                let is_tie =
+                    matches!(&messages[..], [last, next, ..] if second(last) == second(next));
+                match is_tie {
+                    true => Ok((count, messages)),
+                    false => base.messages(store, membership, ordering, window),
+                }
+            });
+        },
+    ),
     row("page/no-way-back", RequirementId::PagePrevious, "`previous` is always null.", |fault| {
         fault.edit_responses(&[MessagesList], Edit::Set(&["/previous"], "null"))
     }),
@@ -188,5 +216,28 @@ fn messages_after_drift(
     }
     let drift = count.saturating_sub(memory.counts.get(walk).unwrap_or(count)).min(1);
     let offset = window.offset.saturating_add(drift);
+    base.messages(store, membership, ordering, Window { offset, ..window })
+}
+
+/// The second page begins two messages later for each that has come since the user listed the first page, newest first.
+fn messages_after_skip(
+    base: &dyn Listing,
+    memory: &Memory,
+    store: &Store,
+    membership: &Membership,
+    ordering: Ordering,
+    window: Window,
+) -> rusqlite::Result<(i64, Vec<Message>)> {
+    let (walk, count) = ((membership.room.id, membership.user()), membership.room.message_count);
+    if window.offset == 0 {
+        memory.counts.set(walk, count);
+    }
+    let arrived = match ordering {
+        Ordering::NewestFirst if window.offset == window.limit => {
+            count.saturating_sub(memory.counts.get(walk).unwrap_or(count))
+        }
+        Ordering::NewestFirst | Ordering::OldestFirst => 0,
+    };
+    let offset = window.offset.saturating_add(2 * arrived);
     base.messages(store, membership, ordering, Window { offset, ..window })
 }

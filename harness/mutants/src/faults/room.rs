@@ -2,15 +2,17 @@
 
 use hearback_contract::Operation::{RoomsArchive, RoomsCreate, RoomsGet, RoomsList, RoomsStats};
 use hearback_contract::RequirementId;
-use hearback_reference::RoomType;
 use hearback_reference::store::rooms::{Room, RoomFilter};
+use hearback_reference::timestamp::Timestamp;
+use hearback_reference::{App, RoomType};
 use serde_json::{Value, json};
 
 use super::outsiders::{former_participants, rooms_of_outsider};
 use crate::distortion::{drop_fraction, halve, increment, replace_id, uppercase};
 use crate::edit::Edit;
 use crate::fault::{FaultSpec, row};
-use crate::wire::{Change, RequestChange, When};
+use crate::memory::Memory;
+use crate::wire::{Change, Exchange, RequestChange, When};
 
 pub(super) const ROWS: &[FaultSpec] = &[
     row(
@@ -336,6 +338,22 @@ pub(super) const ROWS: &[FaultSpec] = &[
                     room["archived_at"] = json!(null);
                 }),
             )
+        },
+    ),
+    row(
+        "room/archives-again",
+        RequirementId::RoomArchivedAtKept,
+        "Archiving an archived room sets `archived_at` again, and is rejected.",
+        |fault| {
+            let renew = |app: &App, _: &Memory, exchange: &mut Exchange| {
+                let Some(id) = exchange.received().id_in_path() else { return };
+                let chat = app.chat();
+                if let Ok(Some(Room { archived_at: Some(_), .. })) = chat.store.room(id) {
+                    // The response is a refusal in any case.
+                    drop(chat.store.archive_room(id, Timestamp::now()));
+                }
+            };
+            fault.change_responses(&[RoomsArchive], When::Refusal, Change::With(renew));
         },
     ),
     row(

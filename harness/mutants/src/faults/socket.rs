@@ -87,6 +87,12 @@ pub(super) const ROWS: &[FaultSpec] = &[
         },
     ),
     row(
+        "socket/fails-on-malformed-rooms",
+        RequirementId::SocketMalformedRoomRefused,
+        "Handshakes with a malformed room id are answered with 500.",
+        |fault| fault.fails_malformed = true,
+    ),
+    row(
         "socket/loses-messages-to-others",
         RequirementId::SocketMessageReachesOthers,
         "Every third message does not reach other members.",

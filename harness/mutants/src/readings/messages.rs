@@ -3,7 +3,7 @@
 use hearback_contract::Operation::{
     self, MessagesDelete, MessagesEdit, MessagesGet, MessagesList, MessagesSearch, MessagesSend,
 };
-use hearback_contract::{ReadingId, ServerEvent};
+use hearback_contract::{ReadingId, RequirementId, ServerEvent};
 use hearback_reference::delivery::{Audience, Event, MessageEvent};
 use hearback_reference::rules::{Content, Occasion};
 use hearback_reference::views::MessageView;
@@ -19,6 +19,9 @@ use crate::wire::{Change, When};
 /// Operations whose responses contain messages.
 pub(super) const VIEWS: &[Operation] =
     &[MessagesSend, MessagesGet, MessagesList, MessagesSearch, MessagesEdit, MessagesDelete];
+
+/// The signature of every URL of a file.
+const SIGNATURE: &str = "signature=5ca1ab1e";
 
 pub(super) const ROWS: &[ReadingSwitch] = &[
     row(ReadingId::RestReplyToObject, |reading| {
@@ -48,6 +51,21 @@ pub(super) const ROWS: &[ReadingSwitch] = &[
         });
         reading.edit_responses(VIEWS, relative);
     }),
+    row(ReadingId::AttachmentAccessSigned, |reading| {
+        let signed = Edit::Map(&["/attachment", "/results/*/attachment"], |url| {
+            change_text(url, |url| format!("{url}?{SIGNATURE}"));
+        });
+        reading.edit_responses(VIEWS, signed);
+        reading.permissions.check_download =
+            Some(|base, _, readable, download| match download.query.contains(SIGNATURE) {
+                true => Ok(()),
+                false => base.check_download(readable, download),
+            });
+    })
+    .leaving_open(&[
+        RequirementId::MessageAttachmentNeedsToken,
+        RequirementId::MessageAttachmentMembersOnly,
+    ]),
     row(ReadingId::SocketSenderEmailPresent, |reading| {
         reading.edit_events(
             ServerEvent::ChatMessage,

@@ -6,7 +6,7 @@ use axum::extract::{FromRequestParts as _, Request, State};
 use axum::http::header::UPGRADE;
 use axum::http::{StatusCode, Uri};
 use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use hearback_reference::App;
 use hearback_reference::input::parse_uuid;
 use hearback_reference::tokens::TokenType;
@@ -25,6 +25,15 @@ pub(crate) async fn admit(
         *request.uri_mut() = uri;
     }
     next.run(request).await
+}
+
+/// Responds with 500 to handshakes with a malformed room id.
+pub(crate) async fn fail_malformed(request: Request, next: Next) -> Response {
+    let room = request.uri().path().strip_prefix("/ws/chat/");
+    match room.is_some_and(|room| parse_uuid(room.trim_end_matches('/')).is_none()) {
+        true => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+        false => next.run(request).await,
+    }
 }
 
 /// Close frame of a refused handshake.

@@ -11,7 +11,7 @@ mod response;
 
 pub(crate) use event::{EventChange, EventMutation, EventMutations, Every, Recipients};
 pub(crate) use exchange::Exchange;
-pub(crate) use handshake::{admit, close_refused};
+pub(crate) use handshake::{admit, close_refused, fail_malformed};
 pub(crate) use head::{HeadChange, change_head};
 pub(crate) use layer::{Layer, Remembering};
 pub(crate) use received::Received;

@@ -41,10 +41,13 @@ impl Received {
         self.path.last().map(String::as_str).unwrap_or_default()
     }
 
-    /// The message or room that the request is about: in its path, or `room` in its body.
+    /// The message or room that the request is about: in its path, or `room` in its body or its query.
     pub(super) fn subject(&self) -> Option<Uuid> {
         let mut segments = self.path.iter();
-        segments.find_map(|segment| parse_uuid(segment)).or_else(|| parse_uuid(self.text("room")))
+        segments
+            .find_map(|segment| parse_uuid(segment))
+            .or_else(|| parse_uuid(self.text("room")))
+            .or_else(|| parse_uuid(self.query("room")?))
     }
 
     /// Number of characters of path and query.

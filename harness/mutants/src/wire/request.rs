@@ -70,6 +70,7 @@ pub(crate) async fn rewrite_request(
     let sent = to_bytes(body, usize::MAX).await.unwrap_or_default();
     let mut received = Received::read(&head, &sent);
     let mut is_rewritten = false;
+    let mut exclusive = Vec::new();
     let execute = |received: Received, is_rewritten| {
         let request = match is_rewritten {
             true => received.into_request(head.clone(), sent.clone()),
@@ -88,6 +89,8 @@ pub(crate) async fn rewrite_request(
             RequestChange::Hang(condition) if condition(&received) => std::future::pending().await,
             RequestChange::Respond(..) | RequestChange::Hang(_) => {}
             RequestChange::Answer(answer) => {
+                // Of two requests at the same time, the second finds what the first creates.
+                exclusive.push(memory.exclusive.lock().await);
                 let user = caller(&layer.app, &head);
                 let answer = user.and_then(|user| answer(&layer.app, &received, &user));
                 if let Some((status, body)) = answer {
@@ -107,8 +110,8 @@ pub(crate) async fn rewrite_request(
                 return refusal;
             }
             RequestChange::Hold => {
-                if let Some(message) = received.subject() {
-                    memory.race.hold(message).await;
+                if let Some(subject) = subject(&layer.app, &received) {
+                    memory.race.hold(subject).await;
                 }
             }
             RequestChange::Race(read) | RequestChange::Outlast(read) => {
@@ -127,6 +130,17 @@ pub(crate) async fn rewrite_request(
     execute(received, is_rewritten).await
 }
 
+/// The message or room that a request is about, or the room of the participant in its path. All creations of direct
+/// rooms have one subject.
+fn subject(app: &App, received: &Received) -> Option<Uuid> {
+    let of_participant = || {
+        let participant = app.chat().store.participant(received.number_in_path()?).ok()??;
+        Some(participant.room)
+    };
+    let of_creation = || (received.text("room_type") == "direct").then(Uuid::nil);
+    received.subject().or_else(of_participant).or_else(of_creation)
+}
+
 fn begin_race(
     app: &App,
     memory: &Memory,
@@ -134,7 +148,7 @@ fn begin_race(
     received: &Received,
     read: ReadState,
 ) -> Option<(Uuid, UserId)> {
-    let (subject, user) = (received.subject()?, caller(app, head)?.id);
+    let (subject, user) = (subject(app, received)?, caller(app, head)?.id);
     let snapshot = read(&app.chat().store, subject).ok()??;
     memory.race.begin(subject, user, snapshot);
     Some((subject, user))

@@ -81,11 +81,14 @@ impl Chat {
         self.rules.rendering.display_name(&self.store, &self.directory, room, viewer)
     }
 
-    /// Archives a room.
+    /// Archives a room; archiving it again changes nothing.
     pub(crate) fn archive_room(&mut self, user: &User, room: Uuid) -> Result<Room, Refusal> {
         let membership = self.membership(user.id, room)?;
         self.rules.permissions.check_management(&membership, Management::Archive)?;
         self.rules.permissions.check_write(&membership)?;
+        if membership.room.archived_at.is_some() {
+            return Ok(membership.room);
+        }
         let now = self.clock.tick();
         self.store.archive_room(room, now)?;
         Ok(Room { archived_at: Some(now), modified_at: now, ..membership.room })

@@ -18,7 +18,7 @@ impl FromRequest<SharedApp> for Draft {
     async fn from_request(request: Request, app: &SharedApp) -> Result<Self, Refusal> {
         if media_type(request.headers()) == "multipart/form-data" {
             let form = Multipart::from_request(request, app).await.map_err(|_| malformed())?;
-            Form::read(form, app.media_limit).await?.draft()
+            Form::read(form, app).await?.draft()
         } else {
             from_json(&JsonBody::from_request(request, app).await?.0)
         }
@@ -47,7 +47,7 @@ struct Form {
 }
 
 impl Form {
-    async fn read(mut parts: Multipart, media_limit: usize) -> Result<Self, Refusal> {
+    async fn read(mut parts: Multipart, app: &SharedApp) -> Result<Self, Refusal> {
         let mut form = Self::default();
         while let Some(part) = parts.next_field().await.map_err(|_| malformed())? {
             let text = match part.name() {
@@ -56,11 +56,11 @@ impl Form {
                 Some("message_type") => &mut form.message_type,
                 Some("reply_to") => &mut form.reply_to,
                 Some("attachment") => {
-                    let name = part.file_name().unwrap_or("attachment").to_owned();
+                    let name = app.rules.validation.file_name(part.file_name().unwrap_or_default());
                     let content_type =
                         part.content_type().unwrap_or("application/octet-stream").to_owned();
                     let bytes = part.bytes().await.map_err(|_| malformed())?.to_vec();
-                    if bytes.len() > media_limit {
+                    if bytes.len() > app.media_limit {
                         return Err(Refusal::invalid("`attachment` is too large."));
                     }
                     form.attachment = Some(Attachment { name, content_type, bytes });

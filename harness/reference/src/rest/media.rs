@@ -2,22 +2,28 @@
 
 use axum::extract::State;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
-use axum::http::{HeaderMap, HeaderValue};
+use axum::http::{HeaderMap, HeaderValue, Uri};
 use url::form_urlencoded;
 
 use super::caller::Caller;
 use super::path::PathUuid;
 use crate::app::SharedApp;
 use crate::refusal::Refusal;
+use crate::rules::Download;
 
 /// `GET /media/{message_id}/`, the URL in `attachment` of a message.
 pub(super) async fn download(
     State(app): State<SharedApp>,
-    caller: Caller,
+    caller: Result<Caller, Refusal>,
     PathUuid(message): PathUuid,
+    uri: Uri,
 ) -> Result<(HeaderMap, Vec<u8>), Refusal> {
     let chat = app.chat();
-    chat.message(caller.id, message)?;
+    let user = caller.as_ref().ok().map(|caller| caller.id);
+    let readable = caller.and_then(|caller| chat.message(caller.id, message)).map(drop);
+    let query = uri.query().unwrap_or_default();
+    let download = Download { store: &chat.store, message, user, query };
+    app.rules.permissions.check_download(readable, &download)?;
     let attachment = app
         .rules
         .storage
@@ -33,7 +39,7 @@ pub(super) async fn download(
         // Without this header, a browser may treat an upload as a page of this origin.
         (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
     ]);
-    Ok((headers, attachment.bytes))
+    Ok((app.rules.rendering.file_headers(headers), attachment.bytes))
 }
 
 /// A file name in the form of RFC 5987, which supports all of Unicode.

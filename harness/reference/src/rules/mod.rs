@@ -18,7 +18,7 @@ use std::sync::Arc;
 pub use authentication::Authentication;
 pub use delivery::{Delivery, Departure, Frame, Peer};
 pub use listing::Listing;
-pub use permissions::{Management, Permissions};
+pub use permissions::{Download, Management, Permissions};
 pub use rendering::Rendering;
 pub use storage::Storage;
 pub use validation::{Content, Occasion, Validation};

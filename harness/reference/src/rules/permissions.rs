@@ -1,11 +1,15 @@
 //! Permissions of users. Section *Permissions*.
 
+use uuid::Uuid;
+
 use super::origin::is_foreign;
 use crate::membership::Membership;
 use crate::refusal::Refusal;
+use crate::store::Store;
 use crate::store::messages::Message;
 use crate::store::participants::Participant;
 use crate::store::rooms::Room;
+use crate::users::UserId;
 
 /// An action that manages a room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,6 +20,19 @@ pub enum Management {
     RemoveParticipant,
     /// Archives the room.
     Archive,
+}
+
+/// A request for the attachment of a message.
+#[derive(Clone, Copy)]
+pub struct Download<'a> {
+    /// The database.
+    pub store: &'a Store,
+    /// The message.
+    pub message: Uuid,
+    /// The user, if the request has a valid token.
+    pub user: Option<UserId>,
+    /// Query of the URL.
+    pub query: &'a str,
 }
 
 /// Decides what users may do.
@@ -53,6 +70,15 @@ pub trait Permissions: Send + Sync {
     /// Checks whether a member may write to a room: not if it is archived.
     fn check_write(&self, membership: &Membership) -> Result<(), Refusal> {
         writable(&membership.room)
+    }
+
+    /// Checks a request for an attachment: users who can read the message may fetch it.
+    fn check_download(
+        &self,
+        readable: Result<(), Refusal>,
+        _download: &Download<'_>,
+    ) -> Result<(), Refusal> {
+        readable
     }
 
     /// Checks whether a member may edit a message: only its sender may.

@@ -1,6 +1,8 @@
 //! Contents of responses.
 
+use axum::http::HeaderMap;
 use rusqlite::Result;
+use unicode_segmentation::GraphemeCursor;
 use uuid::Uuid;
 
 use crate::directory::Directory;
@@ -45,9 +47,21 @@ pub trait Rendering: Send + Sync {
         store.last_message(room)
     }
 
-    /// The preview of a content: its first 100 characters.
+    /// The preview of a content: its first 100 characters, without a part of a character that people see as one.
     fn preview(&self, content: &str) -> String {
-        content.chars().take(PREVIEW).collect()
+        let Some((end, _)) = content.char_indices().nth(PREVIEW) else { return content.to_owned() };
+        let mut cursor = GraphemeCursor::new(end, content.len(), true);
+        let whole = match cursor.is_boundary(content, 0) {
+            Ok(true) => Some(end),
+            _ => cursor.prev_boundary(content, 0).ok().flatten(),
+        };
+        // A character that is longer than a preview is cut.
+        content[..whole.filter(|end| *end > 0).unwrap_or(end)].to_owned()
+    }
+
+    /// The headers of a response with an attachment: they keep browsers from displaying it.
+    fn file_headers(&self, headers: HeaderMap) -> HeaderMap {
+        headers
     }
 
     /// The participants in the detail of a room: the current ones.
@@ -71,4 +85,24 @@ fn names(directory: &Directory, users: &[UserId]) -> Result<String> {
 
 fn numbered(kind: &str, number: Option<i64>) -> String {
     number.map_or_else(|| kind.to_owned(), |number| format!("{kind} {number}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Documented;
+
+    impl Rendering for Documented {}
+
+    #[test]
+    fn previews_consist_of_whole_characters() {
+        let family = "👩\u{200d}👩\u{200d}👧\u{200d}👦";
+        assert_eq!(Documented.preview("short"), "short");
+        assert_eq!(Documented.preview(&"a".repeat(101)), "a".repeat(100));
+        // 14 families of 7 code points.
+        assert_eq!(Documented.preview(&family.repeat(20)), family.repeat(14));
+        let long = format!("a{}", "\u{301}".repeat(500));
+        assert_eq!(Documented.preview(&long).chars().count(), 100);
+    }
 }

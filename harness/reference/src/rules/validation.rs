@@ -71,6 +71,14 @@ pub trait Validation: Send + Sync {
         }
     }
 
+    /// The name of a file in the form in which it is stored: the part after the last separator of paths, without
+    /// control characters.
+    fn file_name(&self, name: &str) -> String {
+        let name = name.rsplit(['/', '\\']).next().unwrap_or_default();
+        let name: String = name.chars().filter(|letter| !letter.is_control()).collect();
+        if matches!(name.as_str(), "" | "." | "..") { "attachment".to_owned() } else { name }
+    }
+
     /// The message that a reply refers to: it must be in the same room.
     fn reply_target(&self, store: &Store, room: &Room, id: Uuid) -> Result<Option<Uuid>, Refusal> {
         match store.message(id)? {

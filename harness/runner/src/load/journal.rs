@@ -69,6 +69,7 @@ impl Sink for RoomJournal {
                     call: *call,
                     status: *status,
                     content_type: None,
+                    headers: Vec::new(),
                     throttled_s: None,
                     body: Payload::from(""),
                     truncated: false,

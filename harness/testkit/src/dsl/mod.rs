@@ -27,6 +27,9 @@
 //! - **Arguments** of a call are path parameters, a query after `?`, `as:TYPE` for a content type other than
 //!   `application/json`, `method:HEAD` for another method, and a JSON body, in any combination.
 //!
+//! `bob[anonymous] fetch URL => 200 <content-type: text/plain; content-disposition: inline> TEXT` is a request for a
+//! file, whose response may have headers.
+//!
 //! `existing $r1` states that the room of a creation existed before the run.
 //!
 //! # Responses

@@ -92,6 +92,9 @@ impl Parser {
         let credential = credential(who)?;
         let (request, response) = rest.split_once("=>").ok_or("expected `=>` and a response")?;
         let (name, arguments) = request.trim().split_once(' ').unwrap_or((request.trim(), ""));
+        if name == "fetch" {
+            return self.fetch(who, (arguments.trim(), response.trim()), invoked, returned);
+        }
         let operation: Operation = name.parse().map_err(|error| format!("{error}"))?;
         self.calls += 1;
         let mut invocation = Invocation {
@@ -157,6 +160,7 @@ impl Parser {
                     call,
                     status: status.parse().map_err(|_| "expected a status, `?`, `!` or `late`")?,
                     content_type: Some("application/json".to_owned()),
+                    headers: Vec::new(),
                     throttled_s: None,
                     body: expand(body)?.into(),
                     truncated: false,
@@ -167,6 +171,59 @@ impl Parser {
             let [allow, cache_control] = headers;
             self.events.push((returned, EventKind::HeadersReturned { call, allow, cache_control }));
         }
+        Ok(())
+    }
+
+    /// A request for a file: its URL, and the status, the headers and the text of the response.
+    fn fetch(
+        &mut self,
+        who: &str,
+        (url, response): (&str, &str),
+        invoked: Nanoseconds,
+        returned: Nanoseconds,
+    ) -> Result<(), String> {
+        self.calls += 1;
+        let call = CallId(self.calls);
+        let invocation = Invocation {
+            call,
+            scenario: "test".into(),
+            actor: who.split('[').next().unwrap_or(who).into(),
+            operation: None,
+            credential: credential(who)?,
+            method: "GET".to_owned(),
+            path: url.to_owned(),
+            path_parameters: Vec::new(),
+            query: Vec::new(),
+            content_type: None,
+            body: None,
+            attempt: 1,
+        };
+        self.events.push((invoked, EventKind::Invoked(invocation.into())));
+        let (status, rest) = response.split_once(' ').unwrap_or((response, ""));
+        let (headers, body) = match rest.trim().strip_prefix('<').and_then(|it| it.split_once('>'))
+        {
+            Some((headers, body)) if headers.contains(':') => (headers, body.trim()),
+            _ => ("", rest.trim()),
+        };
+        let pairs = headers.split(';').filter_map(|header| header.split_once(':'));
+        let mut headers: Vec<(String, String)> =
+            pairs.map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned())).collect();
+        let content_type = headers.iter().position(|(name, _)| name == "content-type");
+        let content_type = content_type.map(|index| headers.remove(index).1);
+        let status = status.parse().map_err(|_| "expected a status")?;
+        let (body, throttled_s, truncated) = (Payload::from(body), None, false);
+        self.events.push((
+            returned,
+            EventKind::Returned {
+                call,
+                status,
+                content_type,
+                headers,
+                throttled_s,
+                body,
+                truncated,
+            },
+        ));
         Ok(())
     }
 

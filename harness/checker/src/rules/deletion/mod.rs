@@ -1,5 +1,6 @@
 //! Family `deletion`: a deleted message is gone from every view, for good.
 
+mod attachment_is_gone;
 mod changes_nothing_else;
 mod delete_own;
 mod deleted_messages;
@@ -26,4 +27,5 @@ pub(super) static RULES: &[Rule] = &[
     get_agrees_with_list::RULE,
     changes_nothing_else::RULE,
     delete_own::RULE,
+    attachment_is_gone::RULE,
 ];

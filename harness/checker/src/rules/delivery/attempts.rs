@@ -23,12 +23,17 @@ pub(in crate::rules) struct Attempt<'h> {
 }
 
 impl<'h> Attempt<'h> {
-    /// The call that sent it, if it was rejected.
-    pub(in crate::rules) fn refused(&self) -> Option<&'h Call> {
+    /// The call that sent it, if it was not sent on a socket.
+    pub(in crate::rules) fn call(&self) -> Option<&'h Call> {
         match self.evidence {
-            Evidence::Call(call) => Some(call).filter(|call| call.refused()),
+            Evidence::Call(call) => Some(call),
             _ => None,
         }
+    }
+
+    /// The call that sent it, if it was rejected.
+    pub(in crate::rules) fn refused(&self) -> Option<&'h Call> {
+        self.call().filter(|call| call.refused())
     }
 }
 

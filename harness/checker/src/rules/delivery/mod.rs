@@ -2,6 +2,8 @@
 
 mod acknowledged_is_kept;
 mod attempts;
+mod failed_is_not_sent;
+mod large_message_spares_others;
 mod no_duplicate;
 mod no_leak;
 mod no_phantom;
@@ -24,7 +26,9 @@ pub(super) static RULES: &[Rule] = &[
     no_phantom::RULE,
     no_leak::RULE,
     refused_is_not_sent::RULE,
+    failed_is_not_sent::RULE,
     acknowledged_is_kept::RULE,
     same_by_both_ways::RULE,
     not_before_joining::RULE,
+    large_message_spares_others::RULE,
 ];

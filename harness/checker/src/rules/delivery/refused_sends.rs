@@ -8,7 +8,7 @@ use super::Attempts;
 use crate::model::MessageObservation;
 use crate::rule::RuleInput;
 
-/// A rejected messages.send to a room of this run, with a text that was used once.
+/// A rejected or failed messages.send to a room of this run, with a text that was used once.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::rules) struct RefusedSend<'h> {
     pub(in crate::rules) call: &'h Call,
@@ -19,12 +19,24 @@ pub(in crate::rules) struct RefusedSend<'h> {
     pub(in crate::rules) is_watched: bool,
 }
 
-/// Every such send, in the order of the history.
+/// Every rejected send, in the order of the history.
 pub(in crate::rules) fn refused_sends<'h>(input: RuleInput<'h>) -> Vec<RefusedSend<'h>> {
+    sends_without_message(input, Call::refused)
+}
+
+/// Every send with a response after which no message may appear, in the order of the history.
+pub(super) fn sends_without_message<'h>(
+    input: RuleInput<'h>,
+    is_without: impl Fn(&Call) -> bool,
+) -> Vec<RefusedSend<'h>> {
+    if !input.history.calls_of(Operation::MessagesSend).any(&is_without) {
+        return Vec::new();
+    }
     let attempts = Attempts::of(input);
     let mut refused: Vec<_> = attempts
         .distinct()
-        .filter_map(|(text, attempt)| Some((text, attempt.room?, attempt.refused()?)))
+        .filter_map(|(text, attempt)| Some((text, attempt.room?, attempt.call()?)))
+        .filter(|(.., call)| is_without(call))
         .filter(|(_, room, _)| input.model.room(*room).is_some())
         .collect();
     if refused.is_empty() {

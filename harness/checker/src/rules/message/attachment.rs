@@ -3,12 +3,14 @@
 //! name, because a server may restrict the types of files (attachment-types), and nothing else in
 //! the request may be the reason.
 
+use std::ops::RangeInclusive;
+
 use hearback_contract::{Operation, RequirementId};
 use hearback_history::Call;
 use serde_json::Value;
 
 use super::requests::requested;
-use super::sent_files::files;
+use super::sent_files::{files, is_plain_name};
 use super::well_formed_sends::is_ordinary;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
@@ -19,7 +21,7 @@ use crate::violation::Violation;
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::MessageAttachment, check };
 
 /// Maximum size of a small file, in characters of base64.
-const SMALL: usize = 64 * 1024;
+pub(super) const SMALL: usize = 64 * 1024;
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for (call, _, file) in files(input) {
@@ -39,7 +41,8 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         }
         if let Some(name) = member(body, "attachment_name", text, context) {
             let expected = || violation("attachment_name", quoted(file.name), name);
-            context.check(name == file.name, expected);
+            // Other names are left to `message/attachment-name-intact` and `message/attachment-name-safe`.
+            context.check(name == file.name || !is_plain_name(file.name), expected);
         }
         let number = |value: &'h Value| (value.is_null() || value.is_u64()).then_some(value);
         if let Some(size) = member(body, "attachment_size", number, context) {
@@ -49,7 +52,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         }
     }
     for call in input.history.calls_of(Operation::MessagesSend).filter(|call| call.refused()) {
-        if call.status() != Some(401) && is_ordinary_picture(input, call) {
+        if call.status() != Some(401) && is_ordinary_picture(input, call, 1..=SMALL) {
             context.check(false, || {
                 let variant = format!(
                     "messages.send with a picture answers {}",
@@ -61,14 +64,18 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     }
 }
 
-/// Returns whether the send is of a picture that no server has a reason to reject.
-fn is_ordinary_picture<'h>(input: RuleInput<'h>, call: &'h Call) -> bool {
+/// Returns whether the send is of a picture that no server has a reason to reject, unless for its size. `sizes` are
+/// numbers of characters of base64.
+pub(super) fn is_ordinary_picture<'h>(
+    input: RuleInput<'h>,
+    call: &'h Call,
+    sizes: RangeInclusive<usize>,
+) -> bool {
     let part = |name| requested(call, "attachment").and_then(|file| file.get(name)?.as_str());
-    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || ".-_".contains(letter);
     let content = requested(call, "content").and_then(Value::as_str).unwrap_or_default();
-    part("name").is_some_and(|name| !name.is_empty() && name.chars().all(is_plain))
+    part("name").is_some_and(is_plain_name)
         && part("content_type").is_some_and(|kind| matches!(kind, "image/png" | "image/jpeg"))
-        && part("base64").is_some_and(|text| (1..=SMALL).contains(&text.len()))
+        && part("base64").is_some_and(|text| sizes.contains(&text.len()))
         && content.chars().count() <= ORDINARY_LENGTH
         && requested(call, "message_type").is_none()
         && is_ordinary(input, call, content)

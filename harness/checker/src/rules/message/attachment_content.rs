@@ -2,12 +2,10 @@
 //! itself that members of the room fetched count. Redirects and truncated responses are
 //! inconclusive, and attachments of deleted messages are skipped.
 
-use ahash::AHashMap;
 use hearback_contract::RequirementId;
-use hearback_history::{Call, Outcome};
-use url::Url;
+use hearback_history::Outcome;
 
-use crate::model::{Message, SentFile};
+use super::attachment_fetches::{Fetch, fetches};
 use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
@@ -17,52 +15,21 @@ use crate::violation::Violation;
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::MessageAttachmentContent, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
-    let target = input.history.start.as_ref().and_then(|start| Url::parse(&start.target).ok());
-    let Some(target) = target else { return };
-    let fetches: Vec<_> = input
-        .history
-        .calls
-        .iter()
-        .filter(|call| call.operation().is_none() && call.invocation.method == "GET")
-        .filter(|call| call.is_authorized())
-        .collect();
-    if fetches.is_empty() {
-        return;
-    }
-    let urls: AHashMap<Url, &Message<'h>> = input
-        .model
-        .recognized()
-        .filter(|(_, message)| message.file.is_some())
-        .filter_map(|(observation, message)| {
-            let url = target.join(observation.value.get("attachment")?.as_str()?).ok()?;
-            (url.origin() == target.origin()).then_some((url, message))
-        })
-        .collect();
-    for call in fetches {
-        let message = target.join(&call.invocation.path).ok().and_then(|url| urls.get(&url));
-        let Some((message, file)) = message.and_then(|it| Some((it, it.file.as_ref()?))) else {
-            continue;
-        };
-        let user = input.model.user_id(&call.invocation.actor);
-        let is_member =
-            input.model.rooms.get(&message.room).is_some_and(|room| {
-                user.is_some_and(|user| room.surely_member(user, call.interval()))
-            });
-        if is_member && !message.maybe_deleted(call.interval()) {
-            fetched(call, message, file, context);
+    for fetch in fetches(input).iter().filter(|fetch| fetch.call.is_authorized()) {
+        let user = input.model.user_id(&fetch.call.invocation.actor);
+        let at = fetch.call.interval();
+        let is_member = user.is_some_and(|user| fetch.room.surely_member(user, at));
+        if is_member && !fetch.message.maybe_deleted(at) {
+            fetched(fetch, context);
         }
     }
 }
 
-fn fetched<'h>(
-    call: &'h Call,
-    message: &Message<'h>,
-    file: &SentFile<'_>,
-    context: &mut RuleContext<'h>,
-) {
+fn fetched<'h>(fetch: &Fetch<'h>, context: &mut RuleContext<'h>) {
+    let (call, file) = (fetch.call, fetch.file);
     let violation = |variant: &str, actual: String| {
         let expected = format!("200 with the {} bytes that were sent", file.bytes.len());
-        Violation::new(variant, expected, actual).evidence(message.origin).evidence(call)
+        Violation::new(variant, expected, actual).evidence(fetch.message.origin).evidence(call)
     };
     match (call.status(), &call.outcome) {
         (Some(200), Outcome::Response { truncated: false, body, .. }) => {
@@ -87,52 +54,22 @@ fn fetched<'h>(
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
-    use hearback_contract::Operation;
-    use hearback_history::{History, Outcome, Payload};
-    use hearback_testkit::dsl;
-
-    use crate::model::Model;
-    use crate::rule::RuleInput;
-    use crate::rule_context::RuleContext;
-    use crate::rules::message::sent_files::testing::{message, send};
-    use crate::verdict::State;
+    use crate::rules::message::attachment_fetches::testing::{fetch, sent};
+    use crate::rules::testing::assert_states;
     use crate::verdict::State::{Broken, Held, NotExercised, Undecided};
-
-    /// A history in which bob fetches the file, which the history DSL cannot express.
-    fn fetch(url: &str, status: u16, body: &[u8]) -> History {
-        let text = format!("{}\nbob rooms.list => 200 {{}}", send("image/png", &message("")));
-        let mut history = dsl::parse(&text).unwrap();
-        let call = history.calls.last_mut().unwrap();
-        assert_eq!(call.operation(), Some(Operation::RoomsList));
-        let invocation = Arc::make_mut(&mut call.invocation);
-        invocation.operation = None;
-        invocation.path = url.to_owned();
-        let Outcome::Response { status: answered, body: payload, json, .. } = &mut call.outcome
-        else {
-            unreachable!("it was answered")
-        };
-        (*answered, *payload, *json) = (status, Payload::binary(body), None);
-        history
-    }
 
     #[test]
     fn the_url_returns_the_file() {
-        let own = "http://target.test/media/1";
-        let cases: [(History, State); 5] = [
-            (fetch(own, 200, &[0, 1, 2]), Held),
-            (fetch(own, 200, &[0, 1]), Broken),
-            (fetch(own, 404, &[]), Broken),
-            (fetch(own, 302, &[]), Undecided),
-            (fetch("http://elsewhere.test/media/1", 404, &[]), NotExercised),
-        ];
-        for (history, expected) in &cases {
-            let model = Model::of(history);
-            let mut context = RuleContext::default();
-            super::check(RuleInput { history, model: &model }, &mut context);
-            let requirement = "message/attachment-content".parse().unwrap();
-            assert_eq!(context.verdict(requirement, history, &model).state, *expected);
-        }
+        const RULE: &str = "message/attachment-content";
+        let bob = |answer: &str| sent("text/plain", &fetch("bob", answer));
+        let elsewhere = bob("404 ").replace("http://target.test/media", "http://else.test/media");
+        assert_states(&[
+            (RULE, Held, &bob("200 abc")),
+            (RULE, Broken, &bob("200 ab")),
+            (RULE, Broken, &bob("404 ")),
+            (RULE, Undecided, &bob("302 ")),
+            (RULE, NotExercised, &elsewhere),
+            (RULE, NotExercised, &sent("text/plain", &fetch("carol", "404 "))),
+        ]);
     }
 }

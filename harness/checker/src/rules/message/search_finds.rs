@@ -1,78 +1,21 @@
 //! Checks that a search for a whole word finds the messages that certainly contain it and that the
 //! caller can certainly see. Part of a word and another case are skipped, because the specification
-//! does not say how texts match (`search-matching`). A missing message is blamed only if the result
-//! is complete.
+//! does not say how texts match (`search-matching`). Edited messages are left to
+//! `message/search-finds-edited`, and words of other letters than those of ASCII to
+//! `message/search-finds-any-script`.
 
-use hearback_contract::{RequirementId, UserId};
-use hearback_history::{Call, Interval};
+use hearback_contract::RequirementId;
 
-use super::searches::{MAX_MATCHES, found, is_complete, is_word, searches, words};
-use crate::model::Message;
-use crate::reason::Reason;
+use super::expected_hits::check_found;
+use super::searches::is_word;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
-use crate::rules::answer::{quoted, success};
-use crate::violation::Violation;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::MessageSearchFinds, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
-    let mut index = None;
-    for (call, user, query) in searches(input) {
-        if !is_word(query) || success(call, context).is_none() {
-            continue;
-        }
-        let Some(found) = found(call) else { continue };
-        let messages = index.get_or_insert_with(|| words(input)).get(query);
-        let is_complete = is_complete(call);
-        for message in messages.into_iter().flatten().take(MAX_MATCHES) {
-            let is_found = found.contains(&message.id.borrowed());
-            if !must_be_found(input, call, user, query, message) {
-                continue;
-            }
-            if !is_found && !is_complete {
-                context.inconclusive(Reason::IncompleteList);
-                continue;
-            }
-            context.check(is_found, || {
-                let scope = if call.room_in_query().is_some() { " with room" } else { "" };
-                Violation::new(
-                    format!("messages.search{scope}"),
-                    format!("a search for {} finds the message that contains it", quoted(query)),
-                    format!("it finds {} messages, but not this one", found.len()),
-                )
-                .evidence(message.origin)
-                .evidence(call)
-            });
-        }
-    }
-}
-
-/// Returns whether the message certainly contains the word during the search, and the caller can
-/// certainly see it.
-fn must_be_found<'h>(
-    input: RuleInput<'h>,
-    call: &Call,
-    user: UserId,
-    query: &str,
-    message: &Message<'h>,
-) -> bool {
-    // Earlier messages may be hidden from members who joined later, and archived rooms may be omitted.
-    let visible = Interval { invoked: message.sent.invoked, ..call.interval() };
-    let is_visible = input.model.rooms.get(&message.room).is_some_and(|room| {
-        room.surely_member(user, visible)
-            && room.surely_active(visible)
-            && call.room_in_query().is_none_or(|requested| requested == room.id)
-    });
-    is_visible
-        && message.sent.precedes(call.interval())
-        && !message.maybe_deleted(call.interval())
-        && !input.model.is_ambiguous(message)
-        && message.contents(call.interval()).all(|content| {
-            let words = content.split_whitespace();
-            let punctuation = |letter: char| letter.is_ascii_punctuation();
-            words.map(|word| word.trim_matches(punctuation)).any(|word| word == query)
-        })
+    let is_plain = |query: &str| query.is_ascii() && is_word(query);
+    check_found(input, is_plain, |message| message.versions.len() == 1, context);
 }
 
 #[cfg(test)]

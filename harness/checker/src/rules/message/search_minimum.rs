@@ -1,9 +1,11 @@
 //! Checks that a search with fewer than three characters, or without `q`, is rejected with 400.
-//! Searches in a room that the caller may not read are skipped.
+//! Searches in a room that the caller may not read are skipped. Queries of other characters than those
+//! of ASCII are left to `message/search-minimum-in-characters`.
 
 use hearback_contract::{Operation, RequirementId};
 
 use super::rejection::{Rejection, expect_rejection};
+use super::searches::may_search;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
 use crate::rules::answer::quoted;
@@ -15,13 +17,8 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         let mut queries = call.invocation.query.iter().filter(|(name, _)| name == "q");
         let query = queries.next().map(|(_, text)| text.as_str());
         let length = query.map_or(0, |text| text.chars().count());
-        // A room that the caller may not read is another reason to reject the search.
-        let is_own = call.room_in_query().is_none() || {
-            let user = input.model.user_id(&call.invocation.actor);
-            let room = input.model.room_of(call);
-            room.zip(user).is_some_and(|(room, user)| room.surely_member(user, call.interval()))
-        };
-        if length < 3 && queries.next().is_none() && is_own && call.is_authorized() {
+        let is_plain = query.is_none_or(str::is_ascii) && queries.next().is_none();
+        if length < 3 && is_plain && may_search(input, call) {
             let variant = format!("messages.search q of {length} characters");
             let shown = query.map_or_else(|| "no query".to_owned(), quoted);
             let expected = format!("a search for {shown} is rejected");
@@ -43,7 +40,9 @@ mod tests {
         }
         let elsewhere = "carol messages.search ?q=ab&room=$r1";
         assert_responses("message/search-minimum", elsewhere, &[("404 @error", NotExercised)]);
-        let long = "alice messages.search ?q=abc";
-        assert_responses("message/search-minimum", long, &[("200 []", NotExercised)]);
+        for (query, state) in [("abc", NotExercised), ("日本", NotExercised)] {
+            let long = format!("alice messages.search ?q={query}");
+            assert_responses("message/search-minimum", &long, &[("200 []", state)]);
+        }
     }
 }

@@ -1,48 +1,23 @@
 //! Checks that every message found contains the query, or a word with the stem of each of its words
-//! (`search-matching`), in its content or the name of its file. Queries with other than plain
-//! letters, and messages that may be deleted or are ambiguous, are skipped.
+//! (`search-matching`), in one of its contents or the name of its file. Messages that may be deleted or
+//! are ambiguous are skipped. Queries with other characters than plain letters are left to
+//! `message/search-takes-text-literally`, and replaced contents to `message/search-forgets-edited`.
 
 use hearback_contract::RequirementId;
-use serde_json::Value;
 
-use super::searches::{hits, matches, searches};
+use super::searches::check_matches;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
-use crate::rules::answer::{quoted, success};
-use crate::violation::Violation;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::MessageSearchOnlyMatches, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
-    for (call, _, query) in searches(input) {
-        // A search may treat other letters and punctuation in any way (search-matching).
-        let is_plain = |letter: char| letter.is_ascii_alphanumeric() || " -_".contains(letter);
-        if !query.chars().all(is_plain) {
-            continue;
-        }
-        success(call, context);
-        for (item, message) in hits(input, call) {
-            if message.maybe_deleted(call.interval()) || input.model.is_ambiguous(message) {
-                continue;
-            }
-            let shown = item.get("content").and_then(Value::as_str);
-            let name = message.file.as_ref().map(|file| file.name);
-            let is_match = message
-                .contents(call.interval())
-                .chain(shown)
-                .chain(name)
-                .any(|text| matches(text, query));
-            context.check(is_match, || {
-                Violation::new(
-                    "messages.search",
-                    format!("every message found contains {}", quoted(query)),
-                    format!("it finds {}", quoted(shown.unwrap_or_default())),
-                )
-                .evidence(message.origin)
-                .evidence(call)
-            });
-        }
-    }
+    check_matches(input, is_plain, context);
+}
+
+/// Returns whether a query has no characters that a search may treat in its own way (search-matching).
+fn is_plain(query: &str) -> bool {
+    query.chars().all(|letter| letter.is_ascii_alphanumeric() || " -".contains(letter))
 }
 
 #[cfg(test)]

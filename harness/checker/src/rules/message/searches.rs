@@ -7,6 +7,9 @@ use serde_json::Value;
 
 use crate::model::Message;
 use crate::rule::RuleInput;
+use crate::rule_context::RuleContext;
+use crate::rules::answer::{quoted, success};
+use crate::violation::Violation;
 
 /// Maximum number of messages to check per word; more do not fit a page.
 pub(in crate::rules) const MAX_MATCHES: usize = 200;
@@ -17,12 +20,11 @@ pub(super) type Words<'m, 'h> = AHashMap<&'h str, Vec<&'m Message<'h>>>;
 pub(super) fn words<'h>(input: RuleInput<'h>) -> Words<'h, 'h> {
     let mut words: Words<'h, 'h> = AHashMap::new();
     for message in input.model.messages.values() {
-        let Some(version) = message.versions.first() else { continue };
-        let all = version
-            .content
-            .split_whitespace()
+        let contents = message.versions.iter().map(|version| version.content);
+        let all = contents
+            .flat_map(str::split_whitespace)
             .map(|word| word.trim_matches(|letter: char| letter.is_ascii_punctuation()));
-        for word in all.filter(|word| is_word(word)).collect::<AHashSet<_>>() {
+        for word in all.filter(|word| is_token(word)).collect::<AHashSet<_>>() {
             words.entry(word).or_default().push(message);
         }
     }
@@ -31,6 +33,14 @@ pub(super) fn words<'h>(input: RuleInput<'h>) -> Words<'h, 'h> {
 
 pub(crate) fn is_word(text: &str) -> bool {
     text.chars().count() >= 3 && text.chars().all(char::is_alphanumeric)
+}
+
+/// Returns whether a text has at least three characters, none of which separates words.
+pub(super) fn is_token(text: &str) -> bool {
+    let separates = |letter: char| {
+        letter.is_whitespace() || letter.is_control() || letter.is_ascii_punctuation()
+    };
+    text.chars().count() >= 3 && !text.contains(separates)
 }
 
 /// Returns the searches with a valid token, the caller and the query.
@@ -44,6 +54,16 @@ pub(super) fn searches<'h>(
         .filter_map(move |call| {
             Some((call, input.model.user_id(&call.invocation.actor)?, call.query("q")?))
         })
+}
+
+/// Returns whether a search has a valid token and covers no room that the caller may not read.
+pub(super) fn may_search(input: RuleInput<'_>, call: &Call) -> bool {
+    let user = input.model.user_id(&call.invocation.actor);
+    let is_own = || {
+        let room = input.model.room_of(call);
+        room.zip(user).is_some_and(|(room, user)| room.surely_member(user, call.interval()))
+    };
+    call.is_authorized() && (call.room_in_query().is_none() || is_own())
 }
 
 /// Returns the ids of the messages found, if the response is a list.
@@ -98,6 +118,36 @@ pub(crate) fn matches(text: &str, query: &str) -> bool {
             && wanted.iter().all(|want| words.iter().any(|word| word.starts_with(&stem(want))))
 }
 
+/// Checks that the messages that searches for the queries of one kind find match the query, in any of their contents
+/// or in the name of their file. Messages that may be deleted or are ambiguous are skipped.
+pub(super) fn check_matches<'h>(
+    input: RuleInput<'h>,
+    is_concerned: fn(&str) -> bool,
+    context: &mut RuleContext<'h>,
+) {
+    for (call, _, query) in searches(input).filter(|(.., query)| is_concerned(query)) {
+        success(call, context);
+        for (item, message) in hits(input, call) {
+            if message.maybe_deleted(call.interval()) || input.model.is_ambiguous(message) {
+                continue;
+            }
+            let shown = item.get("content").and_then(Value::as_str);
+            let name = message.file.as_ref().map(|file| file.name);
+            let contents = message.versions.iter().map(|version| version.content);
+            let is_match = contents.chain(shown).chain(name).any(|text| matches(text, query));
+            context.check(is_match, || {
+                Violation::new(
+                    "messages.search",
+                    format!("every message found contains {}", quoted(query)),
+                    format!("it finds {}", quoted(shown.unwrap_or_default())),
+                )
+                .evidence(message.origin)
+                .evidence(call)
+            });
+        }
+    }
+}
+
 #[cfg(test)]
 pub(super) mod testing {
     //! Two messages, and searches for them.
@@ -108,6 +158,17 @@ pub(super) mod testing {
         alice messages.send {"room": "$r1", "content": "a zebra, running"} => 201 @message {"id": "$m1", "room": "$r1"}
         alice messages.send {"room": "$r2", "content": "one more zebra"} => 201 @message {"id": "$m2", "room": "$r2"}
     "#;
+
+    /// The first message after the edit.
+    pub(in super::super) const EDITED: &str =
+        r#"@message {"id": "$m1", "room": "$r1", "content": "a giraffe"}"#;
+
+    /// Bob searches after the first message was edited.
+    pub(in super::super) fn edited(query: &str, results: &[&str]) -> String {
+        let edit =
+            r#"alice messages.edit $m1 {"content": "a giraffe"} => 200 @message {"id": "$m1"}"#;
+        search("bob", query, results).replace("[90..99]", &format!("{edit}\n[90..99]"))
+    }
 
     pub(in super::super) fn search(who: &str, query: &str, results: &[&str]) -> String {
         format!(

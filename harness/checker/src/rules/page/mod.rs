@@ -10,6 +10,7 @@ mod links_keep_query;
 mod links_own_origin;
 pub(super) mod listing;
 mod maximum_size;
+mod newest_first_while_writing;
 mod ordering;
 mod ordering_ascending;
 mod ordering_descending;
@@ -22,6 +23,7 @@ mod visits;
 pub(super) mod walk;
 mod walk_complete;
 mod walk_while_writing;
+mod whole_while_writing;
 
 use crate::rule::Rule;
 
@@ -35,6 +37,8 @@ pub(super) static RULES: &[Rule] = &[
     count::RULE,
     walk_complete::RULE,
     walk_while_writing::RULE,
+    newest_first_while_writing::RULE,
+    whole_while_writing::RULE,
     previous::RULE,
     last_has_no_next::RULE,
     links_own_origin::RULE,

@@ -5,11 +5,13 @@ mod add_as_admin;
 mod add_ignores_other_fields;
 mod add_unknown_refused;
 mod additions;
+mod admin_remains;
 mod bad_muted_until_refused;
 mod departed_sockets;
 mod departed_stream_ends;
 mod later_views;
 mod list_equals_room;
+mod listed_can_read;
 mod listed_once;
 mod mute;
 mod mute_ignores_other_fields;
@@ -31,6 +33,8 @@ pub(super) static RULES: &[Rule] = &[
     add_unknown_refused::RULE,
     listed_once::RULE,
     list_equals_room::RULE,
+    listed_can_read::RULE,
+    admin_remains::RULE,
     remove::RULE,
     removed_stream_ends::RULE,
     departed_stream_ends::RULE,

@@ -1,5 +1,6 @@
 //! Checks that the `display_name` of a group that was created with a name is that name, in details
-//! and lists.
+//! and lists. Names of other characters than those of ASCII are left to `room/name-intact`, which reports
+//! that they were changed.
 
 use hearback_contract::RequirementId;
 
@@ -11,7 +12,8 @@ pub(super) const RULE: Rule = Rule { requirement: RequirementId::RoomGroupDispla
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for read in reads_of_type(input, "group", context) {
-        let name = read.room.name.map(str::trim).filter(|name| !name.is_empty());
+        let is_plain = |name: &&str| name.is_ascii() && !name.is_empty();
+        let name = read.room.name.map(str::trim).filter(is_plain);
         if let Some(name) = name {
             check_name(read.call, name, read.display_name, "its name", context);
         }

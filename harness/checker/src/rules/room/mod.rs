@@ -1,6 +1,7 @@
 //! Family `room`: creating, listing, reading, leaving and archiving rooms.
 
 mod archive;
+mod archived_at_kept;
 mod archived_included;
 mod archived_left_out;
 mod create_direct;
@@ -13,6 +14,7 @@ mod creation_response;
 pub(crate) mod creations;
 mod creator_is_admin;
 mod detail_equals_list;
+mod direct_created_once;
 mod direct_display_name;
 mod direct_is_exactly_two;
 mod display_names;
@@ -26,12 +28,14 @@ mod last_message_time;
 mod leave;
 mod listed_for_members;
 mod listing;
+mod name_intact;
 mod new_rooms;
 mod newest_message;
 mod only_my_rooms;
 mod others_are_not_admin;
 mod participant_count;
 mod participants_as_asked;
+mod preview_whole_characters;
 mod rejection;
 mod starts_active;
 mod statistics;
@@ -60,14 +64,17 @@ pub(super) static RULES: &[Rule] = &[
     participants_as_asked::RULE,
     participant_count::RULE,
     direct_is_exactly_two::RULE,
+    direct_created_once::RULE,
     unknown_type_refused::RULE,
     unknown_participant_refused::RULE,
     direct_display_name::RULE,
     group_display_name::RULE,
+    name_intact::RULE,
     get_equals_create::RULE,
     detail_equals_list::RULE,
     last_message::RULE,
     last_message_preview::RULE,
+    preview_whole_characters::RULE,
     last_message_time::RULE,
     filter_type::RULE,
     filter_search::RULE,
@@ -81,5 +88,6 @@ pub(super) static RULES: &[Rule] = &[
     stats_unread_count::RULE,
     leave::RULE,
     archive::RULE,
+    archived_at_kept::RULE,
     create_ignores_other_fields::RULE,
 ];

@@ -11,6 +11,7 @@ mod foreign_reference;
 mod handshakes;
 mod invalid_fields;
 mod malformed_json;
+mod malformed_room_refused;
 mod message_listed;
 mod message_reaches_others;
 mod message_reaches_sender;
@@ -45,6 +46,7 @@ pub(super) static RULES: &[Rule] = &[
     established_right::RULE,
     outsider_refused::RULE,
     unknown_room_refused::RULE,
+    malformed_room_refused::RULE,
     message_reaches_others::RULE,
     message_reaches_sender::RULE,
     message_right::RULE,
