@@ -86,3 +86,31 @@ impl Scenario {
         all
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::parser::parse;
+
+    use super::*;
+
+    #[test]
+    fn waits_add_up_except_at_the_same_time() {
+        let file = "
+title: t
+actors: [alice, bob]
+room: group
+members: [bob]
+steps:
+  - { pause: 500ms }
+  - { until: '{now.plus-2s}', within: 2s }
+  - repeat: 2
+    do: [{ pause: 1s }]
+  - parallel:
+      - [{ pause: 3s }]
+      - [{ pause: 1s }, { pause: 1s }]
+  - { alice: rooms.list }
+";
+        let parsed = parse("x", "x.yaml", file).into_scenarios().unwrap();
+        assert_eq!(parsed[0].waits(), Duration::from_millis(500 + 2_000 + 2_000 + 3_000));
+    }
+}

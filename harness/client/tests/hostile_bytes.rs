@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 use hearback_client::{Account, Actor, Client, Limits, Request, Target};
 use hearback_contract::Operation;
 use hearback_history::{
-    CloseOrigin, CredentialKind, Event, EventKind, Handshake, History, Outcome, Recorder,
-    ScenarioName, Sink,
+    CloseOrigin, CredentialKind, Event, EventKind, Handshake, History, Outcome, Probe,
+    ProbeOutcome, Recorder, ScenarioName, Sink,
 };
 use hearback_testkit::servers::{accept_handshake, read_request, serve_api};
 use parking_lot::Mutex;
@@ -83,13 +83,19 @@ fn frame_of(head: u8, content: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn text_that_is_not_utf8_ends_a_socket_for_that_reason() {
-    for (bytes, origin) in
-        [(&b"\xff"[..], CloseOrigin::InvalidText), (&b"{}"[..], CloseOrigin::Broken)]
-    {
+fn invalid_text_and_invalid_frames_end_a_socket_for_that_reason() {
+    for (head, bytes, origin) in [
+        (0x81, &b"\xff"[..], CloseOrigin::InvalidText),
+        (0x81, &b"{}"[..], CloseOrigin::Broken),
+        (0xc1, &b"{}"[..], CloseOrigin::InvalidFrame),
+        (0x83, &b"{}"[..], CloseOrigin::InvalidFrame),
+        // 1005 must not be sent, 1000 may be.
+        (0x88, &b"\x03\xed"[..], CloseOrigin::InvalidFrame),
+        (0x88, &b"\x03\xe8"[..], CloseOrigin::Server),
+    ] {
         let (alice, events) = actor(move |mut stream| {
             if accept_handshake(&mut stream).is_ok() {
-                send(&mut stream, &frame_of(0x81, bytes));
+                send(&mut stream, &frame_of(head, bytes));
             }
         });
         Runtime::new().unwrap().block_on(async {
@@ -101,6 +107,40 @@ fn text_that_is_not_utf8_ends_a_socket_for_that_reason() {
         let history = History::from_events(events.lock().clone());
         let closed = history.connections[0].closed.as_ref().unwrap();
         assert_eq!(closed.by, origin, "{closed:?}");
+    }
+}
+
+#[test]
+fn probes_show_the_reaction_of_the_target() {
+    let close = frame_of(0x88, b"\x03\xe8");
+    let other = frame_of(0x8a, b"other");
+    for (probe, reply, expected) in [
+        (Probe::Ping, frame_of(0x8a, b"hearback"), ProbeOutcome::Answered),
+        (Probe::Ping, other.clone(), ProbeOutcome::TimedOut),
+        (Probe::Ping, close.clone(), ProbeOutcome::Ended),
+        (Probe::Close, close.clone(), ProbeOutcome::Answered),
+        (Probe::Close, Vec::new(), ProbeOutcome::Ended),
+        (Probe::InvalidText, close, ProbeOutcome::Ended),
+        (Probe::ReservedBit, other, ProbeOutcome::TimedOut),
+    ] {
+        let (alice, events) = actor(move |mut stream| {
+            let is_asked = accept_handshake(&mut stream).is_ok()
+                && stream.read(&mut [0; 256]).is_ok_and(|size| size > 0);
+            if is_asked && !reply.is_empty() && stream.write_all(&reply).is_ok() {
+                // Open until the client ends the connection.
+                while stream.read(&mut [0; 256]).is_ok_and(|size| size > 0) {}
+            }
+        });
+        let outcome = Runtime::new().unwrap().block_on(async {
+            let (scenario, room) = (ScenarioName::from("hostile"), "room".into());
+            let socket = alice.connect(&scenario, &room, CredentialKind::Access).await.unwrap();
+            let outcome = socket.probe(probe, "text").await.unwrap();
+            socket.close().await;
+            outcome
+        });
+        assert_eq!(outcome, expected, "{probe}");
+        let history = History::from_events(events.lock().clone());
+        assert_eq!(history.connections[0].probes[0].outcome, Some(expected), "{probe}");
     }
 }
 

@@ -113,4 +113,6 @@ async fn what_the_user_leaves_out_does_not_make_a_run_incomplete() {
     assert!(untested.len() > 20, "{}", untested.len());
     let chosen = untested.iter().all(|it| it.reason.as_ref().is_some_and(Reason::is_chosen));
     assert!(chosen, "{untested:#?}");
+    let is_late = untested.iter().any(|it| it.reason == Some(Reason::WaitBudget));
+    assert!(is_late, "the run has no time for scenarios that wait");
 }

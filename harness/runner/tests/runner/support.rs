@@ -24,7 +24,7 @@ pub(crate) fn run(prefix: &str) -> Run {
         concurrency: Concurrency::Fixed(8),
         max_duration: None,
         logins_per_minute: None,
-        longest_wait: None,
+        longest_wait: Some(Duration::ZERO),
         journal: None,
     }
 }

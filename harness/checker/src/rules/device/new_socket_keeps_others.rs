@@ -95,7 +95,7 @@ mod tests {
             (rule, NotExercised, &sockets(&["[9..30] alice rooms.leave $r1 => ?", phone, ended])),
             (
                 rule,
-                NotExercised,
+                Held,
                 &sockets(&[
                     "[5..5] alice/tablet@r1 open",
                     phone,
