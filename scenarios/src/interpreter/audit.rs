@@ -14,6 +14,9 @@ use super::context::ScenarioContext;
 /// Minimum length of a text that is searched for.
 const MIN_SEARCH: usize = 3;
 
+/// Maximum number of characters of a query: longer URLs may be rejected.
+const MAX_SEARCH: usize = 100;
+
 impl ScenarioContext {
     /// Reads the rooms of the scenario: every user the rooms and their list, and one user all other views as well.
     ///
@@ -74,6 +77,6 @@ fn word(listed: &Response) -> Option<String> {
     let words = messages.iter().flat_map(|message| {
         message.get("content").and_then(Value::as_str).unwrap_or_default().split_whitespace()
     });
-    let is_long = |word: &&str| word.chars().count() >= MIN_SEARCH;
-    words.filter(is_long).max_by_key(|word| word.len()).map(str::to_owned)
+    let is_sought = |word: &&str| (MIN_SEARCH..=MAX_SEARCH).contains(&word.chars().count());
+    words.filter(is_sought).max_by_key(|word| word.len()).map(str::to_owned)
 }

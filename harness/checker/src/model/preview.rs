@@ -1,8 +1,16 @@
 //! Previews of messages.
 
+use unicode_normalization::UnicodeNormalization as _;
+
 /// Returns whether a preview is the beginning of a content. White space may be folded, and the last character may be
 /// incomplete.
 pub(crate) fn is_beginning(preview: &str, content: &str) -> bool {
+    // Composed and decomposed characters look the same.
+    let composed = |text: &str| text.nfc().collect::<String>();
+    begins(preview, content) || begins(&composed(preview), &composed(content))
+}
+
+fn begins(preview: &str, content: &str) -> bool {
     let whole = folded(content);
     let cut = folded(uncut(preview));
     let is_cut = || !cut.is_empty() && whole.starts_with(&cut);
@@ -33,6 +41,7 @@ mod tests {
             ("", "  ", true),
             ("ab", "a", false),
             ("é…", "été", true),
+            ("é…", "e\u{301}te\u{301}", true),
             ("a\u{fffd}\u{fffd}...", "aé", true),
             ("t…", "été", false),
         ] {

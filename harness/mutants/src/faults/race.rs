@@ -2,7 +2,7 @@
 
 use hearback_contract::Operation::{
     MessagesDelete, MessagesEdit, MessagesList, MessagesSend, ParticipantsAdd, ParticipantsRemove,
-    RoomsArchive, RoomsCreate, RoomsLeave,
+    RoomsArchive, RoomsCreate,
 };
 use hearback_contract::RequirementId;
 use hearback_reference::App;
@@ -102,21 +102,6 @@ pub(super) const ROWS: &[FaultSpec] = &[
                 let shown = visible(memory, room, all);
                 Ok((count - (total - shown.len()) as i64, shown))
             });
-        },
-    ),
-    row(
-        "participant/simultaneous-leavers-leave-no-admin",
-        RequirementId::ParticipantAdminRemains,
-        "If two members leave at the same time, the admin among them has no successor.",
-        |fault| {
-            fault.change_requests(RoomsLeave, RequestChange::Race(race::nothing));
-            fault.storage.end_membership =
-                Some(|base, memory, store, participant, now| {
-                    match memory.race.has_met(participant.room) {
-                        true => store.end_participant(participant.id, now),
-                        false => base.end_membership(store, participant, now),
-                    }
-                });
         },
     ),
     row(

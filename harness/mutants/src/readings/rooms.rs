@@ -1,7 +1,7 @@
 //! Readings of rooms.
 
 use hearback_contract::Operation::{RoomsArchive, RoomsCreate, RoomsGet, RoomsLeave, RoomsList};
-use hearback_contract::{ReadingId, RequirementId};
+use hearback_contract::ReadingId;
 use hearback_reference::rules::Management;
 use hearback_reference::store::Window;
 use hearback_reference::users::User;
@@ -76,22 +76,19 @@ pub(super) const ROWS: &[ReadingSwitch] = &[
     row(ReadingId::LastAdminLeavesNoAdmin, |reading| {
         reading.storage.end_membership =
             Some(|_, _, store, participant, now| store.end_participant(participant.id, now));
-    })
-    .leaving_open(&[RequirementId::ParticipantAdminRemains]),
+    }),
     row(ReadingId::LastAdminLeaves400, |reading| {
         let change = RequestChange::Answer(|app, request, user| {
             is_last_admin(app, request, user).then(|| (400, refusal("Name another admin first.")))
         });
         reading.change_requests(RoomsLeave, change);
-    })
-    .leaving_open(&[RequirementId::ParticipantAdminRemains]),
+    }),
     row(ReadingId::LastAdminLeaves403, |reading| {
         let change = RequestChange::Answer(|app, request, user| {
             is_last_admin(app, request, user).then(|| (403, refusal("Name another admin first.")))
         });
         reading.change_requests(RoomsLeave, change);
-    })
-    .leaving_open(&[RequirementId::ParticipantAdminRemains]),
+    }),
     row(ReadingId::WhoMayArchiveMembers, |reading| {
         reading.permissions.check_management =
             Some(|base, _, membership, management| match management {

@@ -5,7 +5,6 @@ mod add_as_admin;
 mod add_ignores_other_fields;
 mod add_unknown_refused;
 mod additions;
-mod admin_remains;
 mod bad_muted_until_refused;
 mod departed_sockets;
 mod departed_stream_ends;
@@ -34,7 +33,6 @@ pub(super) static RULES: &[Rule] = &[
     listed_once::RULE,
     list_equals_room::RULE,
     listed_can_read::RULE,
-    admin_remains::RULE,
     remove::RULE,
     removed_stream_ends::RULE,
     departed_stream_ends::RULE,
