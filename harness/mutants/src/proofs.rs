@@ -1,4 +1,4 @@
-//! What last proved each switch: a file beside the tables, which `hearback prove --record` writes.
+//! The last proof of each switch: a file beside the tables, which `hearback prove --record` writes.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! The audit: what every user sees in the end.
+//! The audit: reads every view of the rooms that a scenario leaves.
 //!
 //! No scenario asks for every view after every step, so defects hide where none looks. When a scenario has run to its
 //! end, its users read its rooms in every way; the rules compare what they see with the model.

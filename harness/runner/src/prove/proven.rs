@@ -1,4 +1,4 @@
-//! What a matrix proves: the switches that ran alone and were caught, or blamed for nothing.
+//! The switches that a matrix proves: those that ran alone and were caught, or blamed for nothing.
 
 use hearback_mutants::Proven;
 

@@ -1,4 +1,4 @@
-//! What scenarios leave behind, which no step of theirs looks at.
+//! The audit of rooms after a scenario, which sees what no step looks at.
 
 use hearback_checker::State;
 use hearback_contract::{Operation, RequirementId};
