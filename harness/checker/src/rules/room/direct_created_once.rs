@@ -60,8 +60,13 @@ fn check_two<'h>(
     if first == second {
         return context.held();
     }
+    // Another request may be rejected for another reason.
+    let is_repeated =
+        |call: &Call| [one, other].iter().any(|earlier| earlier.request == call.request);
     let later = calls.iter().find(|call| {
-        one.interval().precedes(call.interval()) && other.interval().precedes(call.interval())
+        one.interval().precedes(call.interval())
+            && other.interval().precedes(call.interval())
+            && (call.succeeded() || is_repeated(call))
     });
     let Some(later) = later else { return context.inconclusive(Reason::NothingFollowed) };
     let is_one_per_pair = match id(later) {
@@ -118,6 +123,15 @@ mod tests {
             (RULE, Broken, &history(&two, &one)),
             (RULE, Broken, &history(&two, "400 @error")),
             (RULE, Undecided, &history(&two, "?")),
+            // The third one is rejected since its name is invalid.
+            (
+                RULE,
+                Undecided,
+                &history(&two, "400 @error").replace(
+                    r#"[40..41] alice rooms.create {"room_type""#,
+                    r#"[40..41] alice rooms.create {"name": 1, "room_type""#,
+                ),
+            ),
             (RULE, Broken, &history(&two, &one).replace("12..22", "22..23")),
             (RULE, NotExercised, &history(&two, &one).replace("12..22", "32..33")),
         ]);
