@@ -75,8 +75,11 @@ fn second_direct_room(input: RuleInput<'_>, observations: &mut ReadingObservatio
             let at = call.interval();
             room.surely_active(at) && pair.iter().all(|user| room.surely_member(*user, at))
         });
-        let returns_existing =
-            creation.returns_existing || id.is_some_and(|id| ids.contains_key(&id));
+        // Of two requests at the same time, either may have created the room.
+        let is_known = |id| {
+            ids.get(&id).is_some_and(|earlier: &&Call| earlier.interval().precedes(call.interval()))
+        };
+        let returns_existing = creation.returns_existing || id.is_some_and(is_known);
         match call.status() {
             Some(200) if returns_existing => {
                 observations.takes(ReadingId::SecondDirectRoomExisting200, call);
