@@ -2,18 +2,28 @@
 
 use crate::support::{Server, check, in_state, requirements, run, stdout, write_accounts};
 
+/// Requirements whose scenarios wait longer than the standard depth permits, or that the embedded server has no use for:
+/// it keeps refresh tokens (ambiguity `refresh-rotation`).
+const LEFT_OUT: [&str; 3] =
+    ["auth/socket-ends-with-token", "auth/superseded-refresh-refused", "socket/typing-times-out"];
+
 #[test]
 fn the_embedded_server_holds_every_requirement() {
     let folder = tempfile::tempdir().unwrap();
     let (report, code) = check(folder.path(), &["--fail-on", "should"]);
-    for state in ["broken", "undecided", "not_exercised"] {
+    for state in ["broken", "undecided"] {
         assert_eq!(in_state(&report, state), Vec::<&str>::new(), "{state}");
     }
+    let mut left_out = in_state(&report, "not_exercised");
+    left_out.sort_unstable();
+    assert_eq!(left_out, LEFT_OUT);
     assert_eq!(code, 0);
     assert_eq!(report["outcome"], "holds");
     assert_eq!(report["stopped_scenarios"], serde_json::json!([]));
     for requirement in requirements(&report) {
-        assert!(requirement["observations"].as_u64().unwrap() > 0, "{requirement}");
+        let is_seen = requirement["observations"].as_u64().unwrap() > 0;
+        let is_left_out = LEFT_OUT.contains(&requirement["id"].as_str().unwrap());
+        assert_ne!(is_seen, is_left_out, "{requirement}");
     }
 }
 
@@ -33,9 +43,12 @@ fn a_named_target_is_checked_with_the_accounts_given() {
         left_out,
         [
             "auth/expired-token-refused",
+            "auth/socket-ends-with-token",
             "auth/socket-expired-token-refused",
+            "auth/superseded-refresh-refused",
             "room/create-property",
             "room/create-task",
+            "socket/typing-times-out",
         ]
     );
 }
