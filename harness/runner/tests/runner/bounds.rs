@@ -151,7 +151,9 @@ async fn the_sockets_of_a_scenario_open_at_the_same_time() {
             ref other => panic!("{other:?}"),
         })
         .collect();
-    assert_eq!(opened.len(), 4);
+    // The fifth socket is of the audit after the last step.
+    assert_eq!(opened.len(), 5);
+    let opened = &opened[..4];
     let last_begun = opened.iter().map(|(invoked, _)| invoked).max();
     let first_open = opened.iter().map(|(_, at)| at).min();
     assert!(last_begun < first_open, "{opened:?}");
@@ -217,9 +219,10 @@ async fn a_target_that_falls_silent_is_given_up_as_a_whole() {
     let (history, verdicts) = checked_within(60, &run, &target).await;
     let Some(RunEnd::Aborted { reason }) = &history.end else { panic!("{:?}", history.end) };
     assert!(reason.starts_with("the target is gone: "), "{reason}");
-    // Five rounds of eight scenarios, instead of three for each operation and a whole cleanup.
+    // Some rounds of eight scenarios, instead of three for each operation and a whole cleanup; an audit reads several views
+    // at once.
     let unanswered = history.calls.iter().filter(|call| call.status().is_none()).count();
-    assert!((24..60).contains(&unanswered), "{unanswered}");
+    assert!((24..120).contains(&unanswered), "{unanswered}");
     assert!(history.left_rooms.is_some_and(|rooms| !rooms.is_empty()));
     let broken = verdicts.in_state(State::Broken);
     let levels: Vec<_> = broken.map(|it| it.requirement.requirement().level).collect();
