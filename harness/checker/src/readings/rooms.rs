@@ -58,10 +58,12 @@ fn second_direct_room(input: RuleInput<'_>, observations: &mut ReadingObservatio
     let known = known_users(input.history);
     let mut first: AHashMap<[UserId; 2], &Call> = AHashMap::new();
     let mut ids: AHashMap<RoomRef<'_>, &Call> = AHashMap::new();
-    let ordinary = creations(input.history).filter(|creation| {
-        creation.room_type() == Some("direct") && creation.is_ordinary(None, &known)
-    });
-    for creation in ordinary {
+    let ordinary: Vec<_> = creations(input.history)
+        .filter(|creation| {
+            creation.room_type() == Some("direct") && creation.is_ordinary(None, &known)
+        })
+        .collect();
+    for creation in &ordinary {
         let others = creation.others().map(|others| others.into_iter().collect::<Vec<_>>());
         let (Some(&[other]), Some(creator)) = (others.as_deref(), creation.creator) else {
             continue;
@@ -76,11 +78,18 @@ fn second_direct_room(input: RuleInput<'_>, observations: &mut ReadingObservatio
             room.surely_active(at) && pair.iter().all(|user| room.surely_member(*user, at))
         });
         // Of two requests at the same time, either may have created the room.
-        let is_known = |id| {
-            ids.get(&id).is_some_and(|earlier: &&Call| earlier.interval().precedes(call.interval()))
-        };
-        let returns_existing = creation.returns_existing || id.is_some_and(is_known);
+        let is_simultaneous = ordinary.iter().any(|other| {
+            let interval = other.call.interval();
+            other.call.seq != call.seq
+                && !interval.precedes(call.interval())
+                && !call.interval().precedes(interval)
+                && other.call.success().and_then(|room| room.get("id")).and_then(RoomRef::from_json)
+                    == id
+        });
+        let returns_existing =
+            creation.returns_existing || id.is_some_and(|id| ids.contains_key(&id));
         match call.status() {
+            _ if is_simultaneous => {}
             Some(200) if returns_existing => {
                 observations.takes(ReadingId::SecondDirectRoomExisting200, call);
             }

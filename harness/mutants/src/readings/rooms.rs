@@ -2,6 +2,7 @@
 
 use hearback_contract::Operation::{RoomsArchive, RoomsCreate, RoomsGet, RoomsLeave, RoomsList};
 use hearback_contract::ReadingId;
+use hearback_contract::RequirementId;
 use hearback_reference::rules::Management;
 use hearback_reference::store::Window;
 use hearback_reference::users::User;
@@ -14,6 +15,9 @@ use super::switch::{ReadingSwitch, row};
 use crate::distortion::change_text;
 use crate::edit::Edit;
 use crate::wire::{Change, Received, RequestChange, When};
+
+/// A response that arrives first may return the room that a simultaneous request creates, which then counts as foreign.
+const SHARED: &[RequirementId] = &[RequirementId::RoomDirectCreatedOnce];
 
 pub(super) const ROWS: &[ReadingSwitch] = &[
     row(ReadingId::LastMessageSubsetComplete, |reading| {
@@ -37,13 +41,15 @@ pub(super) const ROWS: &[ReadingSwitch] = &[
             existing(app, request, user).map(|room| (200, room))
         });
         reading.change_requests(RoomsCreate, change);
-    }),
+    })
+    .leaving_open(SHARED),
     row(ReadingId::SecondDirectRoomExisting201, |reading| {
         let change = RequestChange::Answer(|app, request, user| {
             existing(app, request, user).map(|room| (201, room))
         });
         reading.change_requests(RoomsCreate, change);
-    }),
+    })
+    .leaving_open(SHARED),
     row(ReadingId::SecondDirectRoom400, |reading| {
         let change = RequestChange::Answer(|app, request, user| {
             existing(app, request, user).map(|_| (400, refusal("This room exists.")))
