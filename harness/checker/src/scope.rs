@@ -153,7 +153,7 @@ impl<'m, 'h> Places<'m, 'h> {
         };
         match occurrence.evidence.last() {
             Some(Evidence::Call(call)) => place.operation = call.operation(),
-            Some(Evidence::Frame(_, frame)) => place.event = frame.event,
+            Some(Evidence::Frame(_, frame)) => place.event = frame.event(),
             Some(Evidence::Connection(_) | Evidence::Expectation(_)) | None => {}
         }
         for evidence in &occurrence.evidence {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use ahash::{AHashMap, AHashSet};
 
-use crate::call::{Call, Outcome, ResponseHeaders};
+use crate::call::{Call, Outcome};
 use crate::connection::{Body, Closing, Connection, Frame, FrameDirection, Handshake};
 use crate::event::{Event, EventKind};
 use crate::excuse::{Attempt, Excuse};
@@ -139,7 +139,6 @@ impl HistoryBuilder {
                         gave_up_at: None,
                     },
                     excuse: None,
-                    headers: None,
                     seq,
                 });
             }
@@ -179,11 +178,6 @@ impl HistoryBuilder {
                     if truncated && is_success && history.calls[index].operation().is_some() {
                         history.calls[index].excuse(Excuse::Truncated);
                     }
-                }
-            }
-            EventKind::HeadersReturned { call, allow, cache_control } => {
-                if let Some(&index) = self.calls.get(&call) {
-                    history.calls[index].headers = Some(ResponseHeaders { allow, cache_control });
                 }
             }
             EventKind::Failed { call, error, maybe_done } => {
@@ -280,11 +274,8 @@ impl HistoryBuilder {
         payload: Payload,
     ) {
         let body = self.body(payload);
-        let is_received = direction == FrameDirection::Received;
-        let (event, command) =
-            (body.event.filter(|_| is_received), body.command.filter(|_| !is_received));
         if let Some(connection) = self.connection(connection) {
-            connection.frames.push(Frame { at, direction, body, event, command, seq });
+            connection.frames.push(Frame { at, direction, body, seq });
         }
     }
 

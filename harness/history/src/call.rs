@@ -68,15 +68,6 @@ pub enum Outcome {
     },
 }
 
-/// Headers of a response.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ResponseHeaders {
-    /// `Allow` as received.
-    pub allow: Option<String>,
-    /// `Cache-Control` as received.
-    pub cache_control: Option<String>,
-}
-
 /// A request with its outcome.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Call {
@@ -90,8 +81,6 @@ pub struct Call {
     pub outcome: Outcome,
     /// Reason why the response is not part of the outcome, if it is not.
     pub excuse: Option<Excuse>,
-    /// Headers of the response, if the request has no documented operation.
-    pub headers: Option<ResponseHeaders>,
     /// Position of the invocation in the journal.
     pub seq: u64,
 }

@@ -63,10 +63,6 @@ pub struct Frame {
     pub direction: FrameDirection,
     /// Content.
     pub body: Arc<Body>,
-    /// Type of the event, if the frame is a received, documented event.
-    pub event: Option<ServerEvent>,
-    /// Type of the event, if the frame is a sent, documented event.
-    pub command: Option<ClientEvent>,
     /// Position in the journal.
     pub seq: u64,
 }
@@ -82,14 +78,24 @@ impl Frame {
         self.body.kind()
     }
 
+    /// Type of the event, if the frame is a received, documented event.
+    pub fn event(&self) -> Option<ServerEvent> {
+        self.body.event.filter(|_| !self.is_sent())
+    }
+
+    /// Type of the event, if the frame is a sent, documented event.
+    pub fn command(&self) -> Option<ClientEvent> {
+        self.body.command.filter(|_| self.is_sent())
+    }
+
     /// Content, if the frame is a received event of this type.
     pub fn received(&self, event: ServerEvent) -> Option<&Value> {
-        if self.event == Some(event) { self.json() } else { None }
+        if self.event() == Some(event) { self.json() } else { None }
     }
 
     /// Returns whether hearback sent it as an event of this type.
     pub fn sends(&self, command: ClientEvent) -> bool {
-        self.command == Some(command)
+        self.command() == Some(command)
     }
 
     /// Returns whether hearback sent it.

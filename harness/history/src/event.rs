@@ -154,7 +154,7 @@ pub enum EventKind {
         /// Content type as received.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         content_type: Option<String>,
-        /// Further headers that rules check, by lower-case name.
+        /// Further headers that rules check, by lower-case name, if the request has no documented operation.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         headers: Vec<(String, String)>,
         /// Seconds to wait, if the target throttled the request.
@@ -165,17 +165,6 @@ pub enum EventKind {
         /// True if the body exceeded the size limit, or was not read because of its encoding.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         truncated: bool,
-    },
-    /// Headers of the response to a request without a documented operation.
-    HeadersReturned {
-        /// Call that the response answers.
-        call: CallId,
-        /// `Allow` as received.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        allow: Option<String>,
-        /// `Cache-Control` as received.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        cache_control: Option<String>,
     },
     /// A request failed without a response.
     Failed {

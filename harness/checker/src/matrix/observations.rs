@@ -163,7 +163,7 @@ impl AuthorizationMatrix {
             };
             let confirmed = listener.received(ServerEvent::RoomMarkedRead).last();
             for frame in listener.sent() {
-                let Some(event) = frame.command else { continue };
+                let Some(event) = frame.command() else { continue };
                 let at = Interval { invoked: frame.at, returned: frame.at };
                 let relation = relation_in_room(input.model, room, listener.user, at);
                 let relation = relation.filter(|relation| relation.is_member());

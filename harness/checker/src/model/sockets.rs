@@ -75,7 +75,7 @@ impl<'h> Sockets<'h> {
             for (position, frame) in connection.frames.iter().enumerate() {
                 if frame.is_sent() {
                     sent.push(position);
-                } else if let Some(event) = frame.event {
+                } else if let Some(event) = frame.event() {
                     received[event as usize].push(position);
                 }
             }

@@ -32,12 +32,17 @@ use crate::ownership::guard::GuardedRequest;
 const LONGEST_HEADER: usize = 200;
 
 /// Headers that decide how a browser treats a file.
-const RECORDED: [header::HeaderName; 3] =
-    [header::CONTENT_DISPOSITION, header::X_CONTENT_TYPE_OPTIONS, header::CONTENT_SECURITY_POLICY];
+const RECORDED: [header::HeaderName; 5] = [
+    header::CONTENT_DISPOSITION,
+    header::X_CONTENT_TYPE_OPTIONS,
+    header::CONTENT_SECURITY_POLICY,
+    header::ALLOW,
+    header::CACHE_CONTROL,
+];
 
-/// The name and the value of a header to record; the value is cut if it is long.
+/// The name and the value of a header to record; the value is escaped, and cut if it is long.
 fn recorded(name: &header::HeaderName, value: &str) -> (String, String) {
-    (name.as_str().to_owned(), value.chars().take(LONGEST_HEADER).collect())
+    (name.as_str().to_owned(), escape(value, LONGEST_HEADER))
 }
 
 /// The part of a body that counts as large; it is returned to the storage unless the body is kept.
@@ -183,7 +188,7 @@ impl Client {
             status: received.status,
             content_type: received.content_type.clone(),
             headers: match outgoing.operation {
-                // Only files are for browsers.
+                // Rules check them for files and for other methods only.
                 None => received.headers.clone(),
                 Some(_) => Vec::new(),
             },
@@ -196,16 +201,6 @@ impl Client {
             ),
             truncated: is_cut,
         });
-        if outgoing.operation.is_none() {
-            self.recorder.record(EventKind::HeadersReturned {
-                call,
-                allow: received.allow.as_deref().map(|text| escape(text, LONGEST_HEADER)),
-                cache_control: received
-                    .cache_control
-                    .as_deref()
-                    .map(|text| escape(text, LONGEST_HEADER)),
-            });
-        }
         if delay.is_some() {
             return Attempted::Throttled;
         }
@@ -321,8 +316,6 @@ impl Client {
             date: text(header::DATE),
             location: text(header::LOCATION),
             challenge: text(header::WWW_AUTHENTICATE),
-            allow: text(header::ALLOW),
-            cache_control: text(header::CACHE_CONTROL),
             encoding: encoding::unreadable(response.headers()),
             body: Vec::new(),
             truncated: false,

@@ -6,15 +6,13 @@ use hearback_history::storage::PREFIX;
 pub(super) struct Received {
     pub(super) status: u16,
     pub(super) content_type: Option<String>,
-    /// Headers of files to record, by lower-case name.
+    /// Headers to record, by lower-case name.
     pub(super) headers: Vec<(String, String)>,
     pub(super) retry_after: Option<String>,
     pub(super) server: Option<String>,
     pub(super) date: Option<String>,
     pub(super) location: Option<String>,
     pub(super) challenge: Option<String>,
-    pub(super) allow: Option<String>,
-    pub(super) cache_control: Option<String>,
     /// The encoding in which the body is unreadable.
     pub(super) encoding: Option<&'static str>,
     pub(super) body: Vec<u8>,
@@ -48,8 +46,6 @@ mod tests {
             date: None,
             location: None,
             challenge: None,
-            allow: None,
-            cache_control: None,
             encoding: None,
             body: body.into_bytes(),
             truncated,

@@ -63,9 +63,6 @@ impl Redactor {
             EventKind::Sent { frame, .. } | EventKind::Received { frame, .. } => {
                 self.payload(frame)
             }
-            EventKind::HeadersReturned { allow, cache_control, .. } => {
-                [allow, cache_control].into_iter().flatten().for_each(|text| self.edit(text));
-            }
             EventKind::Failed { error, .. }
             | EventKind::HandshakeInvalid { error, .. }
             | EventKind::ConnectFailed { error, .. } => {

@@ -37,7 +37,7 @@
 //! | response | meaning |
 //! | --- | --- |
 //! | `201 BODY` | the status and the body, which may be missing |
-//! | `405 allow=GET cache=private BODY` | the same to a request with another method, with headers |
+//! | `405 <allow: GET; cache-control: private> BODY` | the same to a request with another method, with headers |
 //! | `?` | no response until the end of the journal: the outcome is unknown |
 //! | `late` | hearback stopped waiting at `to`: the outcome is unknown |
 //! | `!` | the connection failed: the target did not process the request |

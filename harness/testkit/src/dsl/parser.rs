@@ -141,7 +141,7 @@ impl Parser {
             invocation.content_type.get_or_insert_with(|| "application/json".to_owned());
             invocation.body = Some(expand(body)?.into());
         }
-        let (call, is_documented) = (invocation.call, invocation.operation.is_some());
+        let call = invocation.call;
         self.events.push((invoked, EventKind::Invoked(invocation.into())));
 
         let response = response.trim();
@@ -160,16 +160,12 @@ impl Parser {
                     call,
                     status: status.parse().map_err(|_| "expected a status, `?`, `!` or `late`")?,
                     content_type: Some("application/json".to_owned()),
-                    headers: Vec::new(),
+                    headers,
                     throttled_s: None,
                     body: expand(body)?.into(),
                     truncated: false,
                 },
             )),
-        }
-        if !is_documented {
-            let [allow, cache_control] = headers;
-            self.events.push((returned, EventKind::HeadersReturned { call, allow, cache_control }));
         }
         Ok(())
     }
@@ -200,14 +196,7 @@ impl Parser {
         };
         self.events.push((invoked, EventKind::Invoked(invocation.into())));
         let (status, rest) = response.split_once(' ').unwrap_or((response, ""));
-        let (headers, body) = match rest.trim().strip_prefix('<').and_then(|it| it.split_once('>'))
-        {
-            Some((headers, body)) if headers.contains(':') => (headers, body.trim()),
-            _ => ("", rest.trim()),
-        };
-        let pairs = headers.split(';').filter_map(|header| header.split_once(':'));
-        let mut headers: Vec<(String, String)> =
-            pairs.map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned())).collect();
+        let (mut headers, body) = headers(rest);
         let content_type = headers.iter().position(|(name, _)| name == "content-type");
         let content_type = content_type.map(|index| headers.remove(index).1);
         let status = status.parse().map_err(|_| "expected a status")?;
@@ -330,16 +319,17 @@ impl Parser {
     }
 }
 
-/// `Allow` and `Cache-Control` before a body, `allow=GET` and `cache=private`, and the body.
-fn headers(mut body: &str) -> ([Option<String>; 2], &str) {
-    let mut headers = [None, None];
-    for (name, header) in ["allow=", "cache="].into_iter().zip(&mut headers) {
-        if let Some(rest) = body.strip_prefix(name) {
-            let (value, rest) = rest.split_once(' ').unwrap_or((rest, ""));
-            (*header, body) = (Some(value.to_owned()), rest);
+/// Headers before a body, `<allow: GET; cache-control: private>`, and the body.
+fn headers(rest: &str) -> (Vec<(String, String)>, &str) {
+    let rest = rest.trim();
+    match rest.strip_prefix('<').and_then(|it| it.split_once('>')) {
+        Some((headers, body)) if headers.contains(':') => {
+            let pairs = headers.split(';').filter_map(|header| header.split_once(':'));
+            let pairs = pairs.map(|(name, value)| (name.trim().into(), value.trim().into()));
+            (pairs.collect(), body.trim())
         }
+        _ => (Vec::new(), rest),
     }
-    (headers, body)
 }
 
 /// A frame: JSON, `raw TEXT` or `binary TEXT`.

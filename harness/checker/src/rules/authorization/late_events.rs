@@ -122,7 +122,7 @@ fn sent<'h>(input: RuleInput<'h>) -> (Vec<Late<'h>>, InTime<'h>) {
         let Some(room) = input.model.rooms.get(&listener.connection.room) else { continue };
         let sender = (room.id.borrowed(), listener.user);
         for frame in listener.sent() {
-            let Some(event) = frame.command else { continue };
+            let Some(event) = frame.command() else { continue };
             // The target may handle the frame later, when the user may be back.
             let soon = frame.at.saturating_add(input.history.timeout());
             let at = Interval { invoked: frame.at, returned: soon };

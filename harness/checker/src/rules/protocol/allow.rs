@@ -14,7 +14,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         if status != 405 {
             continue;
         }
-        let allow = call.headers.as_ref().and_then(|headers| headers.allow.as_deref());
+        let allow = call.header("allow");
         let named: Vec<_> = allow.unwrap_or_default().split(',').map(str::trim).collect();
         let documented = documented(call);
         let names_all = documented
@@ -41,8 +41,8 @@ mod tests {
     fn methods_are_named() {
         let rule = "protocol/allow";
         assert_states(&[
-            (rule, Held, &request("PUT", "405 allow=OPTIONS,post {}")),
-            (rule, Broken, &request("PUT", "405 allow=GET {}")),
+            (rule, Held, &request("PUT", "405 <allow: OPTIONS,post> {}")),
+            (rule, Broken, &request("PUT", "405 <allow: GET> {}")),
             (rule, Broken, &request("PUT", "405 {}")),
             (rule, NotExercised, &request("PUT", "404 {}")),
         ]);

@@ -28,10 +28,10 @@ mod tests {
     fn safe_methods_do_not_fail() {
         let rule = "protocol/head-and-options";
         assert_states(&[
-            (rule, Held, &request("HEAD", "405 allow=POST")),
-            (rule, Held, &request("OPTIONS", "200 allow=POST,OPTIONS {}")),
-            (rule, Broken, &request("HEAD", "500 allow=POST")),
-            (rule, NotExercised, &request("PUT", "500 allow=POST")),
+            (rule, Held, &request("HEAD", "405 <allow: POST>")),
+            (rule, Held, &request("OPTIONS", "200 <allow: POST,OPTIONS> {}")),
+            (rule, Broken, &request("HEAD", "500 <allow: POST>")),
+            (rule, NotExercised, &request("PUT", "500 <allow: POST>")),
         ]);
     }
 }

@@ -12,7 +12,7 @@ pub(super) fn answered<'h>(
 ) -> impl Iterator<Item = (&'h Call, u16)> {
     let calls = input.history.calls.iter().filter(move |call| {
         let method = call.invocation.method.as_str();
-        call.operation().is_none() && call.headers.is_some() && methods.contains(&method)
+        call.operation().is_none() && methods.contains(&method)
     });
     calls.filter_map(|call| Some((call, call.status()?)))
 }

@@ -17,7 +17,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         if status != 200 || !call.is_authorized() {
             continue;
         }
-        let control = call.headers.as_ref().and_then(|headers| headers.cache_control.as_deref());
+        let control = call.header("cache-control");
         let mut directives = control.unwrap_or_default().split(',');
         let is_shared = directives.any(|directive| {
             let name = directive.split('=').next().unwrap_or_default().trim();
@@ -41,10 +41,10 @@ mod tests {
         let get = |answer: &str| format!("alice rooms.list method:GET => {answer}");
         assert_states(&[
             (rule, Held, &get("200 {}")),
-            (rule, Held, &get("200 cache=private,max-age=60 {}")),
-            (rule, Broken, &get("200 cache=max-age=60,Public {}")),
-            (rule, Broken, &get("200 cache=s-maxage=60 {}")),
-            (rule, NotExercised, &get("403 cache=public {}")),
+            (rule, Held, &get("200 <cache-control: private,max-age=60> {}")),
+            (rule, Broken, &get("200 <cache-control: max-age=60,Public> {}")),
+            (rule, Broken, &get("200 <cache-control: s-maxage=60> {}")),
+            (rule, NotExercised, &get("403 <cache-control: public> {}")),
         ]);
     }
 }

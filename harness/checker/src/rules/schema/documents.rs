@@ -54,7 +54,7 @@ pub(super) fn documents<'h>(input: RuleInput<'h>) -> impl Iterator<Item = Docume
         });
     let in_events = input.history.connections.iter().flat_map(|connection| {
         connection.frames.iter().filter_map(move |frame| {
-            let (schema, value) = (schemas::server_event(frame.event?), frame.json()?);
+            let (schema, value) = (schemas::server_event(frame.event()?), frame.json()?);
             let evidence = (connection, frame).into();
             Some(Document { schema, value, evidence, body: Some(&frame.body) })
         })

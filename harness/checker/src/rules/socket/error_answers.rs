@@ -120,7 +120,7 @@ pub(super) fn expect_errors<'h>(
 
 /// Returns the documented type of the frame, if it has one, and its kind.
 pub(super) fn variant(invalid: &InvalidFrame<'_>) -> String {
-    let kind = invalid.frame.command;
+    let kind = invalid.frame.command();
     match kind {
         Some(kind) => format!("{kind}: {}", invalid.kind.as_str()),
         None => invalid.kind.as_str().to_owned(),
