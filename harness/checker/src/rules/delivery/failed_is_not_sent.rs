@@ -8,42 +8,24 @@
 use hearback_contract::RequirementId;
 use hearback_history::Call;
 
-use super::refused_sends::{RefusedSend, sends_without_message};
+use super::refused_sends::sends_without_message;
 use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
 use crate::rules::answer::quoted;
-use crate::violation::Violation;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::DeliveryFailedIsNotSent, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let is_failed = |call: &Call| call.status() == Some(500);
-    for RefusedSend { call, text, observation, is_watched } in
-        sends_without_message(input, |call| call.refused() || is_failed(call))
-    {
-        if observation.is_some() && !is_failed(call) {
+    for send in sends_without_message(input, |call| call.refused() || is_failed(call)) {
+        if send.observation.is_some() && !is_failed(send.call) {
             context.inconclusive(Reason::Violates(RequirementId::DeliveryRefusedIsNotSent));
             continue;
         }
-        if observation.is_none() && !is_watched {
-            context.inconclusive(Reason::NothingFollowed);
-            continue;
-        }
-        context.check(observation.is_none(), || {
-            let place = observation.map_or("", |observation| observation.place());
-            let violation = Violation::new(
-                format!("failed with 500, and shown by {place}"),
-                format!("{} failed with 500 and does not appear", quoted(text)),
-                format!(
-                    "{place} shows it, so that a client that repeats the request sends it twice"
-                ),
-            )
-            .evidence(call);
-            observation
-                .into_iter()
-                .fold(violation, |violation, observation| violation.evidence(observation.evidence))
-        });
+        let expected = || format!("{} failed with 500 and does not appear", quoted(send.text));
+        let consequence = ", so that a client that repeats the request sends it twice";
+        send.check_absence("failed with 500", expected, consequence, context);
     }
 }
 

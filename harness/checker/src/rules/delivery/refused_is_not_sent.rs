@@ -6,33 +6,20 @@
 
 use hearback_contract::RequirementId;
 
-use super::{RefusedSend, refused_sends};
-use crate::reason::Reason;
+use super::refused_sends;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
 use crate::rules::answer::{quoted, refusal};
-use crate::violation::Violation;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::DeliveryRefusedIsNotSent, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
-    for RefusedSend { call, text, observation, is_watched } in refused_sends(input) {
-        if observation.is_none() && !is_watched {
-            context.inconclusive(Reason::NothingFollowed);
-            continue;
-        }
-        context.check(observation.is_none(), || {
-            let place = observation.map_or("", |observation| observation.place());
-            let violation = Violation::new(
-                format!("rejected, and shown by {place}"),
-                format!("{} was rejected ({}) and does not appear", quoted(text), refusal(call)),
-                format!("{place} shows it"),
-            )
-            .evidence(call);
-            observation
-                .into_iter()
-                .fold(violation, |violation, observation| violation.evidence(observation.evidence))
-        });
+    for send in refused_sends(input) {
+        let expected = || {
+            let (text, refusal) = (quoted(send.text), refusal(send.call));
+            format!("{text} was rejected ({refusal}) and does not appear")
+        };
+        send.check_absence("rejected", expected, "", context);
     }
 }
 

@@ -6,7 +6,10 @@ use hearback_history::{Call, Nanoseconds};
 
 use super::Attempts;
 use crate::model::MessageObservation;
+use crate::reason::Reason;
 use crate::rule::RuleInput;
+use crate::rule_context::RuleContext;
+use crate::violation::Violation;
 
 /// A rejected or failed messages.send to a room of this run, with a text that was used once.
 #[derive(Clone, Copy, Debug)]
@@ -17,6 +20,35 @@ pub(in crate::rules) struct RefusedSend<'h> {
     pub(in crate::rules) observation: Option<&'h MessageObservation<'h>>,
     /// True if messages of the room were requested or received afterwards.
     pub(in crate::rules) is_watched: bool,
+}
+
+impl<'h> RefusedSend<'h> {
+    /// Reports whether the message appears, which it must not; `consequence` completes what was observed.
+    pub(super) fn check_absence(
+        &self,
+        variant: &str,
+        expected: impl FnOnce() -> String,
+        consequence: &str,
+        context: &mut RuleContext<'h>,
+    ) {
+        let Some(observation) = self.observation else {
+            match self.is_watched {
+                true => context.held(),
+                false => context.inconclusive(Reason::NothingFollowed),
+            }
+            return;
+        };
+        let place = observation.place();
+        context.check(false, || {
+            Violation::new(
+                format!("{variant}, and shown by {place}"),
+                expected(),
+                format!("{place} shows it{consequence}"),
+            )
+            .evidence(self.call)
+            .evidence(observation.evidence)
+        });
+    }
 }
 
 /// Every rejected send, in the order of the history.
