@@ -4,11 +4,10 @@
 use hearback_contract::RequirementId;
 use hearback_history::{CloseOrigin, Nanoseconds};
 
-use super::endings::{Endings, described, of_one_user, outlived};
+use super::endings::{Endings, ended, of_one_user, outlived};
 use crate::model::Listener;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
-use crate::violation::Violation;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::DeviceClosingKeepsOthers, check };
 
@@ -38,15 +37,7 @@ fn check_pair<'h>(
     context: &mut RuleContext<'h>,
 ) {
     if let Some(closing) = endings.effect(input, other, at) {
-        context.check(false, || {
-            Violation::new(
-                "end of a socket",
-                format!("the other socket of {} stays open", other.connection.actor),
-                described(closing),
-            )
-            .evidence(closed.connection)
-            .evidence(other.connection)
-        });
+        context.check(false, || ended("end of a socket", other, closing, [closed, other]));
     } else if outlived(input, other, at) {
         context.held();
     }
@@ -54,26 +45,14 @@ fn check_pair<'h>(
 
 #[cfg(test)]
 mod tests {
+    use crate::rules::device::endings::testing::sockets;
     use crate::rules::testing::assert_states;
     use crate::verdict::State::{Broken, Held, NotExercised};
-
-    fn sockets(lines: &[&str]) -> String {
-        format!(
-            r#"
-            [1..2] alice rooms.create {{"room_type": "group", "participant_ids": [2]}} => 201 @room {{"id": "$r1"}}
-            [3..3] bob@r1 open
-            [4..4] alice@r1 open
-            [5..5] alice/phone@r1 open
-            {}
-            [200..201] alice rooms.list => 200 {{}}
-            "#,
-            lines.join("\n")
-        )
-    }
 
     #[test]
     fn the_end_of_a_socket_keeps_the_others() {
         let rule = "device/closing-keeps-others";
+        let sockets = |lines: &[&str]| sockets(&[&["[5..5] alice/phone@r1 open"], lines].concat());
         let end = "[10..10] alice@r1 close";
         let ended = "[11..11] alice/phone@r1 close 4000";
         assert_states(&[

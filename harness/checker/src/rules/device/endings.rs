@@ -6,6 +6,7 @@ use hearback_history::{CloseOrigin, Closing, ConnectionId, Interval, Nanoseconds
 
 use crate::model::Listener;
 use crate::rule::RuleInput;
+use crate::violation::Violation;
 
 /// The part of the timeout within which an end is taken for an effect.
 const PART: u64 = 10;
@@ -73,16 +74,42 @@ pub(super) fn of_one_user<'h>(input: RuleInput<'h>) -> Vec<Vec<&'h Listener<'h>>
     groups
 }
 
-/// The end of a connection for reports.
-pub(super) fn described(closing: &Closing) -> String {
-    match closing.code {
+/// The violation of a target that closed a socket of a user; `pair` is this socket and the other one, in their order.
+pub(super) fn ended<'h>(
+    variant: &str,
+    kept: &Listener<'h>,
+    closing: &Closing,
+    pair: [&Listener<'h>; 2],
+) -> Violation<'h> {
+    let expected = format!("the other socket of {} stays open", kept.connection.actor);
+    let actual = match closing.code {
         Some(code) => format!("the target closed it with {code}"),
         None => "the target closed it without a code".to_owned(),
-    }
+    };
+    let violation = Violation::new(variant, expected, actual);
+    pair.into_iter().fold(violation, |violation, it| violation.evidence(it.connection))
 }
 
 /// Returns whether `listener` was still open some time after `cause`, or received something sent later.
 pub(super) fn outlived(input: RuleInput<'_>, listener: &Listener<'_>, cause: Nanoseconds) -> bool {
     let waited = cause.saturating_add(Nanoseconds::new(input.history.timeout().get() / PART));
     listener.received_newer_than(cause) || listener.until > waited
+}
+
+#[cfg(test)]
+pub(super) mod testing {
+    //! Histories of users with several sockets.
+
+    pub(in super::super) fn sockets(lines: &[&str]) -> String {
+        format!(
+            r#"
+            [1..2] alice rooms.create {{"room_type": "group", "participant_ids": [2]}} => 201 @room {{"id": "$r1"}}
+            [3..3] bob@r1 open
+            [4..4] alice@r1 open
+            {}
+            [200..201] alice rooms.list => 200 {{}}
+            "#,
+            lines.join("\n")
+        )
+    }
 }

@@ -4,11 +4,10 @@
 use hearback_contract::RequirementId;
 use hearback_history::CloseOrigin;
 
-use super::endings::{Endings, described, of_one_user, outlived};
+use super::endings::{Endings, ended, of_one_user, outlived};
 use crate::model::Listener;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
-use crate::violation::Violation;
 
 pub(super) const RULE: Rule =
     Rule { requirement: RequirementId::DeviceNewSocketKeepsOthers, check };
@@ -48,15 +47,7 @@ fn check_pair<'h>(
         if is_other_cause {
             return;
         }
-        context.check(false, || {
-            Violation::new(
-                "new socket",
-                format!("the other socket of {} stays open", older.connection.actor),
-                described(closing),
-            )
-            .evidence(older.connection)
-            .evidence(newer.connection)
-        });
+        context.check(false, || ended("new socket", older, closing, [older, newer]));
     } else if outlived(input, older, newer.established) {
         context.held();
     }
@@ -64,21 +55,9 @@ fn check_pair<'h>(
 
 #[cfg(test)]
 mod tests {
+    use crate::rules::device::endings::testing::sockets;
     use crate::rules::testing::assert_states;
     use crate::verdict::State::{Broken, Held, NotExercised};
-
-    fn sockets(lines: &[&str]) -> String {
-        format!(
-            r#"
-            [1..2] alice rooms.create {{"room_type": "group", "participant_ids": [2]}} => 201 @room {{"id": "$r1"}}
-            [3..3] bob@r1 open
-            [4..4] alice@r1 open
-            {}
-            [200..201] alice rooms.list => 200 {{}}
-            "#,
-            lines.join("\n")
-        )
-    }
 
     #[test]
     fn a_new_socket_keeps_the_others() {
