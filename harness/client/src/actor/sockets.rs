@@ -30,10 +30,7 @@ impl Actor {
         room: &RoomId,
         kind: CredentialKind,
     ) -> Result<Socket, HandshakeError> {
-        if kind == CredentialKind::Access {
-            self.keep_fresh(scenario).await;
-        }
-        let outgoing = self.handshake(scenario, room, kind).map_err(HandshakeError::unsent)?;
+        let outgoing = self.fresh_handshake(scenario, room, kind).await?;
         let sent = outgoing.token.clone();
         match self.client().open_shared(outgoing).await {
             Err(error) if self.renews(&error, scenario, kind, sent.as_ref()).await => {
@@ -55,10 +52,7 @@ impl Actor {
         room: &RoomId,
         kind: CredentialKind,
     ) -> Result<Socket, HandshakeError> {
-        if kind == CredentialKind::Access {
-            self.keep_fresh(scenario).await;
-        }
-        let outgoing = self.handshake(scenario, room, kind).map_err(HandshakeError::unsent)?;
+        let outgoing = self.fresh_handshake(scenario, room, kind).await?;
         let origin = Some(origin.to_owned());
         self.client().open_shared(OutgoingHandshake { origin, ..outgoing }).await
     }
@@ -76,10 +70,7 @@ impl Actor {
         kind: CredentialKind,
         config: WebSocketConfig,
     ) -> Result<(ConnectionId, RawSocket), HandshakeError> {
-        if kind == CredentialKind::Access {
-            self.keep_fresh(scenario).await;
-        }
-        let outgoing = self.handshake(scenario, room, kind).map_err(HandshakeError::unsent)?;
+        let outgoing = self.fresh_handshake(scenario, room, kind).await?;
         let sent = outgoing.token.clone();
         match self.client().open_raw(outgoing, config).await {
             Err(error) if self.renews(&error, scenario, kind, sent.as_ref()).await => {
@@ -88,6 +79,19 @@ impl Actor {
             }
             result => result,
         }
+    }
+
+    /// The handshake with a token that has not expired, if it is an access token.
+    async fn fresh_handshake<'a>(
+        &'a self,
+        scenario: &'a ScenarioName,
+        room: &'a RoomId,
+        kind: CredentialKind,
+    ) -> Result<OutgoingHandshake<'a>, HandshakeError> {
+        if kind == CredentialKind::Access {
+            self.keep_fresh(scenario).await;
+        }
+        self.handshake(scenario, room, kind).map_err(HandshakeError::unsent)
     }
 
     fn handshake<'a>(

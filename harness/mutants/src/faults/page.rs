@@ -201,6 +201,15 @@ pub(super) const ROWS: &[FaultSpec] = &[
     ),
 ];
 
+/// Number of messages that have come since the user listed the first page, which this page may be.
+fn arrived_since_first_page(memory: &Memory, membership: &Membership, window: Window) -> i64 {
+    let (walk, count) = ((membership.room.id, membership.user()), membership.room.message_count);
+    if window.offset == 0 {
+        memory.counts.set(walk, count);
+    }
+    count.saturating_sub(memory.counts.get(walk).unwrap_or(count))
+}
+
 /// A page that begins one message later if messages have come since the user listed the first page.
 fn messages_after_drift(
     base: &dyn Listing,
@@ -210,11 +219,7 @@ fn messages_after_drift(
     ordering: Ordering,
     window: Window,
 ) -> rusqlite::Result<(i64, Vec<Message>)> {
-    let (walk, count) = ((membership.room.id, membership.user()), membership.room.message_count);
-    if window.offset == 0 {
-        memory.counts.set(walk, count);
-    }
-    let drift = count.saturating_sub(memory.counts.get(walk).unwrap_or(count)).min(1);
+    let drift = arrived_since_first_page(memory, membership, window).min(1);
     let offset = window.offset.saturating_add(drift);
     base.messages(store, membership, ordering, Window { offset, ..window })
 }
@@ -228,16 +233,9 @@ fn messages_after_skip(
     ordering: Ordering,
     window: Window,
 ) -> rusqlite::Result<(i64, Vec<Message>)> {
-    let (walk, count) = ((membership.room.id, membership.user()), membership.room.message_count);
-    if window.offset == 0 {
-        memory.counts.set(walk, count);
-    }
-    let arrived = match ordering {
-        Ordering::NewestFirst if window.offset == window.limit => {
-            count.saturating_sub(memory.counts.get(walk).unwrap_or(count))
-        }
-        Ordering::NewestFirst | Ordering::OldestFirst => 0,
-    };
+    let arrived = arrived_since_first_page(memory, membership, window);
+    let is_second = ordering == Ordering::NewestFirst && window.offset == window.limit;
+    let arrived = if is_second { arrived } else { 0 };
     let offset = window.offset.saturating_add(2 * arrived);
     base.messages(store, membership, ordering, Window { offset, ..window })
 }
