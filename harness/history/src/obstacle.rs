@@ -103,7 +103,7 @@ impl fmt::Display for Obstacle {
             Self::SharedRoom => "these accounts already share a room",
             Self::ForeignRoom => "the target returned a room that this run did not create",
             Self::LoginBudget => "the budget of failed logins is used up",
-            Self::WaitBudget => "its scenario waits longer than the depth permits",
+            Self::WaitBudget => "its scenario waits longer than the depth permits (--depth)",
             Self::TimeBudget => "the time of the run was used up before",
             Self::Unanswered(operation) => return write!(formatter, "{operation} did not respond"),
             Self::HandshakeUnanswered => "handshakes were not answered",
