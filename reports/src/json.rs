@@ -147,7 +147,7 @@ mod tests {
                 Some("answers") => &["pinned"],
                 Some("stopped_scenarios") => &["cause"],
                 Some("orphaned_rooms") => &["id", "name", "is_verified"],
-                Some("waivers") => &["operation", "link", "expires"],
+                Some("waivers") => &["operation", "variant", "link", "expires", "place"],
                 Some("findings") => &["reproduction", "sequence", "magnitude"],
                 Some("reproduction") => &["file", "expected", "actual", "commands"],
                 Some("confirmation") => &["reproduced", "repetitions", "reason"],

@@ -208,27 +208,37 @@ pub(crate) fn expectation(failed: &FailedExpectation, quoted: impl Fn(&str) -> S
     )
 }
 
-/// A waiver with its state, reason, link and expiry; `quoted` renders the text of its author.
+/// A waiver with its state, reason, link and expiry, and what to do about it; `quoted` renders the text of its author.
 pub(crate) fn waiver(waiver: &WaiverResult, quoted: impl Fn(&str) -> String) -> String {
     let operation = waiver.operation.as_ref().map(|id| format!(" in {id}")).unwrap_or_default();
-    let mut text = format!("{}{operation}: {}", waiver.requirement, waiver_state(waiver.state));
-    text.push_str(&format!(" ({}", quoted(&waiver.reason)));
+    let variant = waiver.variant.as_deref().map(|variant| format!(" ({})", quoted(variant)));
+    let subject = format!("{}{operation}{}", waiver.requirement, variant.unwrap_or_default());
+    let state = match waiver.state {
+        WaiverState::Applied => "applied",
+        WaiverState::Stale => "excuses nothing",
+        WaiverState::Expired => "expired",
+        WaiverState::NotExercised => "not exercised in this run",
+    };
+    let reason = match waiver.reason.trim() {
+        "" => "no reason given".to_owned(),
+        reason => quoted(reason),
+    };
+    let mut text = format!("{subject}: {state} ({reason}");
     if let Some(link) = &waiver.link {
         text.push_str(&format!("; {}", quoted(link)));
     }
     if let Some(expires) = waiver.expires {
-        text.push_str(&format!("; expires {expires}"));
+        let verb = if waiver.state == WaiverState::Expired { "expired" } else { "expires" };
+        text.push_str(&format!("; {verb} {expires}"));
     }
-    text + ")"
-}
-
-/// Explanation of a waiver's state.
-fn waiver_state(state: WaiverState) -> &'static str {
-    match state {
-        WaiverState::Applied => "applied",
-        WaiverState::Stale => "no longer needed; remove it",
-        WaiverState::Expired => "expired",
-        WaiverState::NotExercised => "not exercised in this run",
+    let place = || match &waiver.place {
+        Some(place) => format!("{}:{}", quoted(&place.file), place.line),
+        None => "the waivers file".to_owned(),
+    };
+    match waiver.state {
+        WaiverState::Applied | WaiverState::NotExercised => text + ")",
+        WaiverState::Stale => format!("{text}); delete the waiver at {}", place()),
+        WaiverState::Expired => format!("{text}); renew or delete the waiver at {}", place()),
     }
 }
 

@@ -109,6 +109,17 @@ impl Document {
         0..self.text.chars().next().map_or(0, char::len_utf8)
     }
 
+    /// The name of the file, as errors show it.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The number of the line that contains a byte, from 1.
+    pub fn line(&self, at: usize) -> usize {
+        let before = self.text.as_bytes().iter().take(at);
+        before.filter(|byte| **byte == b'\n').count() + 1
+    }
+
     pub(crate) fn text(&self) -> &str {
         &self.text
     }

@@ -1,5 +1,7 @@
 //! Deciding the outcome of a run from its results.
 
+use std::collections::HashSet;
+
 use hearback_checker::Reason;
 use hearback_contract::Level;
 
@@ -17,10 +19,18 @@ impl Results {
         self.groups = group::groups(&self.violated());
         self.counts = Counts::of(self.requirements(), self.flaky);
         let requirements: Vec<_> = self.requirements().collect();
+        let excused: HashSet<_> =
+            requirements.iter().filter(|it| it.waived).map(|it| it.id.as_str()).collect();
         self.coverage = Coverage::of(&requirements, |requirement, reason| {
             let is_accepted = match reason {
                 Reason::NotReproduced(_) => {
                     self.flaky == FlakyFindings::Warn || requirement.level < self.fail_on
+                }
+                // Accepting a deviation accepts what cannot be tested because of it.
+                Reason::DependsOn(other) | Reason::Violates(other)
+                    if excused.contains(other.as_str()) =>
+                {
+                    true
                 }
                 _ => requirement.level < Level::Must || reason.is_chosen(),
             };
@@ -45,22 +55,32 @@ impl Results {
             || self.traffic.exceeds(self.max_gateway_errors)
     }
 
+    /// Returns whether the target stopped a scenario other than by a deviation that is waived.
+    fn is_unexcused(&self, stopped: &StoppedScenario) -> bool {
+        let mut waived = self.requirements().filter(|it| it.waived).flat_map(|it| &it.findings);
+        stopped.is_by_target()
+            && !waived.any(|finding| finding.scope.scenarios.contains(&stopped.scenario))
+    }
+
     fn is_untested(&self) -> bool {
         self.coverage.is_incomplete()
             || self.needs_pinned && self.pins(Pin::Unobserved) > 0
-            || self.stopped_scenarios.iter().any(StoppedScenario::is_by_target)
+            || self.stopped_scenarios.iter().any(|stopped| self.is_unexcused(stopped))
             || self.coverage.tested == 0 && self.expectations.is_empty()
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use hearback_checker::{State, Verdict};
+    use hearback_checker::{Finding, Scope, State, Verdict};
+    use hearback_config::{Document, Excerpt};
     use hearback_contract::Level;
     use hearback_history::{History, Obstacle, RunEnd};
 
     use super::*;
     use crate::fixtures::{self, expectation};
+    use crate::gate::Gate;
+    use crate::waiver;
 
     fn results(end: Option<RunEnd>, fail_on: Level, verdicts: &[Verdict]) -> Results {
         let history = History { end, ..History::default() };
@@ -113,6 +133,30 @@ mod tests {
             History { expectations: vec![expectation(true, None)], ..fixtures::history_of("") };
         let results = Results::new(&history, &[].into_iter().collect(), Level::Must);
         assert_eq!(results.outcome, Outcome::Holds, "expectations are all that was to be tested");
+    }
+
+    #[test]
+    fn a_waiver_excuses_what_depends_on_the_deviation() {
+        let outcome = |waiver: &str| {
+            let mut broken = fixtures::verdict("room/create-group", State::Broken);
+            let scope = Scope { scenarios: ["b".into()].into(), ..Scope::default() };
+            let variant = "rooms.create".to_owned();
+            broken.findings = vec![Finding { variant, count: 1, scope, ..Finding::default() }];
+            let mut dependent = fixtures::verdict("room/archive", State::Undecided);
+            dependent.reason = Some(Reason::DependsOn(broken.requirement));
+            let held = fixtures::verdict("message/send", State::Held);
+            let history = History {
+                aborted_scenarios: vec![("b".into(), "step 3: no room".to_owned())],
+                ..fixtures::history_of("")
+            };
+            let document = Document::new("waivers.toml", waiver, Excerpt::Full);
+            let waivers = waiver::parse(&document).unwrap();
+            let gate = Gate { waivers, ..Level::Must.into() };
+            Results::new(&history, &[broken, dependent, held].into_iter().collect(), gate).outcome
+        };
+        assert_eq!(outcome(""), Outcome::Broken);
+        let waiver = "[[waiver]]\nrequirement = \"room/create-group\"\nreason = \"known\"\n";
+        assert_eq!(outcome(waiver), Outcome::Holds);
     }
 
     #[test]

@@ -59,7 +59,7 @@ impl ConfigFile {
 
     /// Line of a place in the file, from 1.
     pub(super) fn line(&self, at: usize) -> usize {
-        self.document.text()[..at].matches('\n').count() + 1
+        self.document.line(at)
     }
 }
 

@@ -5,16 +5,17 @@ use hearback_contract::{Operation, UnknownId};
 use jiff::civil::Date;
 use serde::Deserialize;
 
-use super::Waiver;
+use super::{Place, Waiver};
 
 /// Keys of a waiver, and its table; other values of a shared file may be secrets.
-const PUBLIC: [&str; 6] = ["waiver", "requirement", "operation", "reason", "link", "expires"];
+const PUBLIC: [&str; 8] =
+    ["waiver", "requirement", "operation", "variant", "reason", "link", "expires", "intermittent"];
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
     #[serde(default)]
-    waiver: Vec<Row>,
+    waiver: Vec<Spanned<Row>>,
 }
 
 #[derive(Deserialize)]
@@ -22,17 +23,23 @@ struct File {
 struct Row {
     requirement: Spanned<String>,
     operation: Option<Spanned<String>>,
+    variant: Option<String>,
     reason: Spanned<String>,
     link: Option<String>,
     expires: Option<Spanned<String>>,
+    #[serde(default)]
+    intermittent: Option<Spanned<bool>>,
 }
 
 /// A problem of a waivers file.
 #[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
 enum WaiverProblem {
-    /// The reason is empty.
-    #[error("`reason` is empty: state why the deviation is accepted")]
+    /// Neither a reason nor an expiry is given.
+    #[error("`reason` is empty: state why the deviation is accepted, or until when with `expires`")]
     NoReason,
+    /// An intermittent deviation would be waived forever.
+    #[error("an intermittent deviation needs `expires`: it is never found to be fixed")]
+    NoEnd,
     /// The expiry is not a date.
     #[error("`expires` is not a date: give the last valid day, for example 2026-12-31")]
     NoDay,
@@ -53,12 +60,18 @@ pub fn read(source: &Source) -> Result<Vec<Waiver>, FileError> {
 /// The first problem of the file.
 pub fn parse(document: &Document) -> Result<Vec<Waiver>, FileError> {
     let file: File = document.parse()?;
-    let waiver = |row: Row| row.into_waiver().map_err(|problem| document.invalid(problem));
+    let waiver = |row: Spanned<Row>| {
+        let place = Place {
+            file: document.name().to_owned(),
+            line: document.line(row.span().start) as u64,
+        };
+        row.into_inner().into_waiver(place).map_err(|problem| document.invalid(problem))
+    };
     file.waiver.into_iter().map(waiver).collect()
 }
 
 impl Row {
-    fn into_waiver(self) -> Result<Waiver, Problem> {
+    fn into_waiver(self, place: Place) -> Result<Waiver, Problem> {
         let unknown = |id: &Spanned<String>| {
             let span = id.span();
             |error: UnknownId| Problem::from(error).at(span)
@@ -74,15 +87,24 @@ impl Row {
                 .filter(|day| day.to_string() == *text)
                 .ok_or_else(|| located(WaiverProblem::NoDay, expires.span()))
         };
-        if self.reason.get_ref().trim().is_empty() {
+        if self.reason.get_ref().trim().is_empty() && self.expires.is_none() {
             return Err(located(WaiverProblem::NoReason, self.reason.span()));
+        }
+        if let Some(intermittent) = &self.intermittent
+            && *intermittent.get_ref()
+            && self.expires.is_none()
+        {
+            return Err(located(WaiverProblem::NoEnd, intermittent.span()));
         }
         Ok(Waiver {
             requirement,
             operation: self.operation.map(operation).transpose()?,
+            variant: self.variant,
             reason: self.reason.into_inner(),
-            link: self.link,
+            link: self.link.filter(|link| !link.trim().is_empty()),
             expires: self.expires.map(day).transpose()?,
+            is_intermittent: self.intermittent.is_some_and(Spanned::into_inner),
+            place,
         })
     }
 }
@@ -114,6 +136,25 @@ mod tests {
         assert_eq!(waiver.link.as_deref(), Some("https://bugs/1"));
         assert_eq!(waiver.expires.unwrap().to_string(), "2026-12-31");
         assert_eq!(parsed("").unwrap(), []);
+    }
+
+    #[test]
+    fn a_waiver_knows_where_it_is_written() {
+        let text = format!("# Known.\n{ROW}\n{ROW}variant = \"rooms.get: name\"\n");
+        let waivers = parsed(&text).unwrap();
+        let lines: Vec<_> = waivers.iter().map(|waiver| waiver.place.line).collect();
+        assert_eq!((lines, waivers[0].place.file.as_str()), (vec![2, 6], "waivers.toml"));
+        assert_eq!(waivers[1].variant.as_deref(), Some("rooms.get: name"));
+    }
+
+    #[test]
+    fn a_waiver_without_a_reason_expires() {
+        let empty = ROW.replace("known", "") + "link = \"\"\n";
+        assert_eq!(problem(&empty).0, WaiverProblem::NoReason.to_string());
+        let waivers = parsed(&format!("{empty}expires = 2026-12-31\n")).unwrap();
+        assert_eq!((waivers[0].reason.as_str(), &waivers[0].link), ("", &None));
+        let endless = format!("{ROW}intermittent = true\n");
+        assert_eq!(problem(&endless).0, WaiverProblem::NoEnd.to_string());
     }
 
     #[test]

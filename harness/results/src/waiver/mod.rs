@@ -23,14 +23,29 @@ pub const SCHEMA: &str = include_str!("waiver.schema.json");
 pub struct Waiver {
     /// The requirement that is broken.
     pub requirement: RequirementId,
-    /// The operation whose findings are covered; `None` covers all findings.
+    /// The operation whose findings are covered; `None` covers those of all.
     pub operation: Option<Operation>,
-    /// Reason for accepting the deviation.
+    /// The variant that is covered, as reports name it; `None` covers all.
+    pub variant: Option<String>,
+    /// Reason for accepting the deviation; empty only if the waiver expires.
     pub reason: String,
     /// The issue that tracks the deviation.
     pub link: Option<String>,
     /// The last day on which the waiver is valid.
     pub expires: Option<Date>,
+    /// True if the deviation does not occur in every run, so that its absence does not show that it is fixed.
+    pub is_intermittent: bool,
+    /// Where it is written.
+    pub place: Place,
+}
+
+/// Where a waiver is written.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    /// Path of the file.
+    pub file: String,
+    /// The line at which its table begins.
+    pub line: u64,
 }
 
 /// A waiver and its state in a run.
@@ -41,7 +56,10 @@ pub struct WaiverResult {
     /// The operation whose findings are covered; absent if all are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub operation: Option<String>,
-    /// Reason for accepting the deviation.
+    /// The variant that is covered; absent if all are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub variant: Option<String>,
+    /// Reason for accepting the deviation; empty if none was given yet.
     pub reason: String,
     /// The issue that tracks the deviation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -49,6 +67,9 @@ pub struct WaiverResult {
     /// The last day on which the waiver is valid.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires: Option<Date>,
+    /// Where it is written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<Place>,
     /// The state of the waiver in the run.
     pub state: WaiverState,
 }
@@ -63,7 +84,7 @@ pub enum WaiverState {
     Stale,
     /// The last valid day has passed.
     Expired,
-    /// The run did not exercise what the waiver covers.
+    /// The run did not exercise what the waiver covers, or the deviation is intermittent.
     NotExercised,
 }
 
@@ -117,9 +138,11 @@ impl<'r> Waived<'r> {
         let result = |waiver: &Waiver| WaiverResult {
             requirement: waiver.requirement.to_string(),
             operation: waiver.operation.map(|operation| operation.id().to_owned()),
+            variant: waiver.variant.clone(),
             reason: waiver.reason.clone(),
             link: waiver.link.clone(),
             expires: waiver.expires,
+            place: Some(waiver.place.clone()),
             state: self.state(waiver, verdicts),
         };
         self.waivers.iter().map(result).collect()
@@ -137,6 +160,9 @@ impl<'r> Waived<'r> {
         if verdict.findings.iter().any(|finding| self.has_scope(waiver, finding)) {
             return WaiverState::Applied;
         }
+        if waiver.is_intermittent {
+            return WaiverState::NotExercised;
+        }
         // Without a finding of its operation, the waiver is stale only if the operation was called.
         let was_called = waiver.operation.is_none_or(|operation| {
             self.history.calls_of(operation).any(|call| call.status().is_some())
@@ -151,16 +177,23 @@ impl<'r> Waived<'r> {
         matches!((waiver.expires, self.day), (Some(last), Some(day)) if day > last)
     }
 
-    /// Returns whether the evidence of the finding includes a call of the waiver's operation.
+    /// Returns whether a finding is of the waiver's variant and operation.
     fn has_scope(&self, waiver: &Waiver, finding: &Finding) -> bool {
-        waiver.operation.is_none_or(|operation| {
-            let calls = &self.history.calls;
-            finding.evidence.iter().any(|seq| {
-                let place = calls.partition_point(|call| call.seq < *seq);
-                calls
-                    .get(place)
-                    .is_some_and(|call| call.seq == *seq && call.operation() == Some(operation))
+        let is_variant = waiver.variant.as_ref().is_none_or(|variant| *variant == finding.variant);
+        is_variant
+            && waiver.operation.is_none_or(|operation| {
+                finding.subject.operation == Some(operation) || self.involves(finding, operation)
             })
+    }
+
+    /// Returns whether the evidence of a finding includes a call of an operation.
+    fn involves(&self, finding: &Finding, operation: Operation) -> bool {
+        let calls = &self.history.calls;
+        finding.evidence.iter().any(|seq| {
+            let place = calls.partition_point(|call| call.seq < *seq);
+            calls
+                .get(place)
+                .is_some_and(|call| call.seq == *seq && call.operation() == Some(operation))
         })
     }
 }
@@ -232,6 +265,30 @@ mod tests {
         let unseen = results(&more("rooms.stats"));
         assert_eq!(states(&unseen), [WaiverState::Applied, WaiverState::NotExercised]);
         assert_eq!(unseen.outcome, Outcome::Holds);
+    }
+
+    #[test]
+    fn a_waiver_of_one_variant_covers_only_that_variant() {
+        let variant = |name: &str| waiver(&format!("variant = \"{name}\""));
+        let all = results("");
+        let names: Vec<_> = all.broken()[0].findings.iter().map(|it| it.variant.clone()).collect();
+        assert_eq!(names.len(), 2, "{names:?}");
+        let one = results(&variant(&names[0]));
+        assert_eq!((one.outcome, states(&one)), (Outcome::Broken, vec![WaiverState::Applied]));
+        let both = results(&(variant(&names[0]) + &variant(&names[1])));
+        assert_eq!(both.outcome, Outcome::Holds);
+        let other = results(&(waiver("") + &variant("rooms.leave")));
+        assert_eq!(states(&other), [WaiverState::Applied, WaiverState::Stale]);
+        let place = other.waivers[1].place.clone().unwrap();
+        assert_eq!((place.file.as_str(), place.line), ("waivers.toml", 5));
+    }
+
+    #[test]
+    fn an_intermittent_deviation_may_be_absent() {
+        let more = "operation = \"rooms.list\"\nintermittent = true\nexpires = 2026-01-01";
+        let absent = results(&(waiver("") + &waiver(more)));
+        assert_eq!(states(&absent), [WaiverState::Applied, WaiverState::NotExercised]);
+        assert_eq!(absent.outcome, Outcome::Holds);
     }
 
     #[test]
