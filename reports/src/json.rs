@@ -148,7 +148,7 @@ mod tests {
                 Some("stopped_scenarios") => &["cause"],
                 Some("orphaned_rooms") => &["id", "name", "is_verified"],
                 Some("waivers") => &["operation", "variant", "link", "expires", "place"],
-                Some("findings") => &["reproduction", "sequence", "magnitude"],
+                Some("findings") => &["reproduction", "sequence", "magnitude", "waived"],
                 Some("reproduction") => &["file", "expected", "actual", "commands"],
                 Some("confirmation") => &["reproduced", "repetitions", "reason"],
                 Some("reason") => &["about"],

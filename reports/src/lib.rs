@@ -3,6 +3,7 @@
 //! Each [`Format`] is a function from `Results` or from the `LoadRecord` of a load run to text. This crate
 //! decides nothing, performs no I/O and has no clock, and text from a target is escaped before it is shown.
 
+pub mod adoption;
 #[cfg(test)]
 mod agreement;
 mod authorization;

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 use hearback_config::Source;
+use hearback_config::edit::Setting;
 use hearback_config::options::{Origin, Resolved};
 
 static RESOLVED: OnceLock<Resolved> = OnceLock::new();
@@ -34,4 +35,18 @@ pub(crate) fn file() -> Option<Source> {
 pub(crate) fn is_flag(key: &str) -> bool {
     let mut values = RESOLVED.get().into_iter().flat_map(|resolved| &resolved.effective);
     values.any(|value| value.key == key && value.origin == Origin::Flag)
+}
+
+/// The flags of the command line with these keys, as a file has them.
+pub(crate) fn flags(is_wanted: impl Fn(&str) -> bool) -> Vec<(String, Setting)> {
+    let values = RESOLVED.get().into_iter().flat_map(|resolved| &resolved.effective);
+    let given = values.filter(|value| value.origin == Origin::Flag && is_wanted(&value.key));
+    given.filter_map(|value| Some((value.key.clone(), value.setting.clone()?))).collect()
+}
+
+/// Keys of flags of the command line whose values may contain secrets.
+pub(crate) fn hidden_flags(is_wanted: impl Fn(&str) -> bool) -> Vec<&'static str> {
+    let values = RESOLVED.get().into_iter().flat_map(|resolved| &resolved.effective);
+    let given = values.filter(|value| value.origin == Origin::Flag && is_wanted(&value.key));
+    given.filter(|value| value.setting.is_none()).map(|value| value.key.as_str()).collect()
 }

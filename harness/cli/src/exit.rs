@@ -10,6 +10,17 @@ Exit codes:
   4  nothing is broken, but a must was not tested, or the target stopped a
      scenario; the report states the reasons";
 
+/// Exit codes of `adopt`.
+pub(crate) const ADOPT_HELP: &str = "\
+Exit codes:
+  0  the file was written; `hearback check` passes until something new is broken
+  1  the file was written, but `hearback check` would fail
+  2  the command line, or a file that it names, is invalid, or the file exists
+     and --update is missing
+  3  the target cannot be reached, or the run could not finish; nothing was
+     written
+  4  the file was written, but `hearback check` would be incomplete";
+
 /// Exit codes of `doctor`.
 pub(crate) const DOCTOR_HELP: &str = "\
 Exit codes:

@@ -41,6 +41,7 @@ fn main() -> ExitCode {
     }
     let result = match arguments.command {
         Command::Check(options) => commands::check::run(&options),
+        Command::Adopt(options) => commands::adopt::run(&options),
         Command::Doctor(options) => commands::doctor::run(&options),
         Command::Fuzz(options) => commands::fuzz::run(&options),
         Command::Replay(options) => commands::replay::run(&options),

@@ -29,7 +29,7 @@ pub mod rooms;
 pub mod socket;
 pub mod target;
 
-pub use accounts::{Account, AccountSecret, Accounts, Fixtures};
+pub use accounts::{Account, AccountSecret, Accounts, Fixtures, ListedAccount};
 pub use actor::{Actor, LoginError};
 pub use auth::{CredentialError, Identity, JwtForgeryError, Source, Statement, UnknownUser};
 pub use client::{Client, ClientError};

@@ -46,6 +46,14 @@ impl Source {
         &self.path
     }
 
+    /// The environment whose tables take the place of others, if one is selected.
+    pub fn environment(&self) -> Option<&str> {
+        match &self.part {
+            Part::Whole => None,
+            Part::Shared { environment } => environment.as_deref(),
+        }
+    }
+
     /// Returns whether other readers take other tables of the file.
     pub fn is_shared(&self) -> bool {
         matches!(self.part, Part::Shared { .. })

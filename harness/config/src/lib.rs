@@ -4,6 +4,7 @@
 
 mod deserializer;
 mod document;
+pub mod edit;
 mod excerpt;
 mod file_error;
 pub mod options;

@@ -3,6 +3,7 @@
 //! [`Results`] are built from a history and its verdicts, and serialize to the JSON report. Renderers read
 //! them and decide nothing. This crate performs no I/O and has no clock.
 
+pub mod adoption;
 pub mod authorization;
 pub mod confirmation;
 pub mod coverage;
@@ -24,6 +25,7 @@ pub mod sequence;
 pub mod traffic;
 pub mod waiver;
 
+pub use adoption::{Adoption, NewWaiver};
 pub use authorization::Authorization;
 pub use confirmation::Confirmation;
 pub use coverage::{Coverage, Untested};

@@ -63,6 +63,9 @@ pub struct FindingResult {
     pub finding: Finding,
     /// The certainty after repetitions in fresh rooms.
     pub confirmation: Confirmation,
+    /// True if a waiver covers it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub waived: bool,
     /// Shell lines that reproduce it; tokens are variables.
     pub reproduce: Vec<String>,
     /// The outcome of the attempt to reproduce it, where there was one.
@@ -141,14 +144,15 @@ impl RequirementResult {
             let reproduction = sources.history.reproduction(verdict.requirement, &finding.variant);
             FindingResult {
                 confirmation: Confirmation::of(sources.history, verdict.requirement, finding),
+                waived: sources.waived.covers(verdict.requirement, finding),
                 reproduce: reproduction::lines(sources.history, finding, reproduction),
                 reproduction: reproduction.cloned(),
                 sequence: sources.exchanges.around(finding),
                 finding: finding.clone(),
             }
         };
-        let findings: Vec<_> = verdict.findings.iter().map(finding).collect();
-        let waived = sources.waived.covers(verdict);
+        let findings: Vec<FindingResult> = verdict.findings.iter().map(finding).collect();
+        let waived = !findings.is_empty() && findings.iter().all(|finding| finding.waived);
         let mut result = Self {
             id: requirement.id.to_string(),
             level: requirement.level,

@@ -101,6 +101,9 @@ pub enum RunError {
         /// The reason.
         source: std::io::Error,
     },
+    /// A configuration or waivers file cannot be edited in place.
+    #[error("cannot edit the file: {0}")]
+    NotEditable(Problem),
     /// A scenario file is invalid.
     #[error(transparent)]
     #[diagnostic(transparent)]
@@ -277,6 +280,7 @@ impl RunError {
             | Self::TargetUnknown
             | Self::Scenario(_)
             | Self::Unreadable { .. }
+            | Self::NotEditable(_)
             | Self::InvalidScenario(_)
             | Self::InvalidRecord { .. }
             | Self::RecordUnwritable { .. }

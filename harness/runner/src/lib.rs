@@ -5,6 +5,7 @@
 //! through one registry, and a [`Context`] carries cancellation and progress. The runner emits [`Event`]s and
 //! does not print. Histories are checked outside of the async runtime, in `checking`.
 
+pub mod adopt;
 mod alone;
 pub mod capacity;
 pub mod check;

@@ -1,4 +1,4 @@
-//! `check` and `recheck`.
+//! `check`, `adopt` and `recheck`.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -13,6 +13,25 @@ use crate::exit;
 #[derive(Debug, Args)]
 #[command(after_help = exit::HELP)]
 pub(crate) struct Check {
+    #[command(flatten)]
+    pub(crate) run: RunOptions,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = exit::ADOPT_HELP)]
+pub(crate) struct Adopt {
+    /// Name of a stored run, or path of its journal, whose violations are adopted [default: test the target now]
+    pub(crate) stored: Option<String>,
+    /// Edit the configuration file in place if it exists: add, renew and delete waivers, keep comments
+    #[arg(long, help_heading = "Configuration")]
+    pub(crate) update: bool,
+    #[command(flatten)]
+    pub(crate) run: RunOptions,
+}
+
+/// Options of a run that tests whether a target conforms.
+#[derive(Debug, Args)]
+pub(crate) struct RunOptions {
     #[command(flatten)]
     pub(crate) target: TargetOptions,
     #[command(flatten)]

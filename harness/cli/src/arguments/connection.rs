@@ -69,7 +69,7 @@ mod tests {
         let arguments = ["hearback", "check", "--header", "X-Env: staging"];
         let arguments = Arguments::try_parse_from(arguments.iter().chain(more)).unwrap();
         let Command::Check(check) = arguments.command else { panic!("not a check") };
-        check.target.spec()
+        check.run.target.spec()
     }
 
     #[test]

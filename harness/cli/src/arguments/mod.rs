@@ -26,7 +26,7 @@ use tracing_subscriber::filter::Targets;
 
 use crate::{exit, log};
 
-pub(crate) use check::{Check, Recheck, SelectionOptions};
+pub(crate) use check::{Adopt, Check, Recheck, RunOptions, SelectionOptions};
 pub(crate) use clean::Clean;
 pub(crate) use config::{Config, ConfigCommand};
 pub(crate) use doctor::{Doctor, DoctorFormat};
@@ -54,6 +54,8 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Test whether a backend conforms to the specification
     Check(Box<Check>),
+    /// Accept the current violations in hearback.toml, so that check fails only on new ones
+    Adopt(Box<Adopt>),
     /// Check whether a target can be tested, with advice if not
     Doctor(Box<Doctor>),
     /// Send generated requests and sequences until a requirement is broken

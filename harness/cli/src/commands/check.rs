@@ -1,20 +1,40 @@
 //! `hearback check`.
 
+use hearback_checker::Verdicts;
+use hearback_history::History;
 use hearback_results::{ExitStatus, Gate, Results};
 use hearback_runner::{Run, check};
 
-use crate::arguments::Check;
+use crate::arguments::{Check, RunOptions};
 use crate::execution::{context, interrupt, runtime};
 use crate::failure::Failure;
 use crate::progress::CheckProgress;
 use crate::reporting::{Report, gate, or_report, report, selected};
 
 pub(crate) fn run(options: &Check) -> Result<ExitStatus, Failure> {
-    let selected = selected(&options.selection)?;
+    let options = &options.run;
     let reports = Report::parse(&options.reporting.report)?;
+    let gate = gate_of(options)?;
+    let (history, verdicts) = perform(options, &gate, &reports)?;
+    let results = Results::new(&history, &verdicts, gate);
+    report(&results, options.reporting.verbose, &reports)?;
+    Ok(results.exit_status())
+}
+
+/// The gate of a run, which needs every pinned reading unless some requirements are selected.
+pub(super) fn gate_of(options: &RunOptions) -> Result<Gate, Failure> {
     let needs_pinned = options.selection.is_empty();
-    let gate = Gate { needs_pinned, ..gate(&options.reporting)? };
-    Report::prepare(&reports)?;
+    Ok(Gate { needs_pinned, ..gate(&options.reporting)? })
+}
+
+/// Tests the target; the reports are written only if there are no results.
+pub(super) fn perform(
+    options: &RunOptions,
+    gate: &Gate,
+    reports: &[Report<Results>],
+) -> Result<(History, Verdicts), Failure> {
+    let selected = selected(&options.selection)?;
+    Report::prepare(reports)?;
     let run = Run {
         max_duration: Some(options.max_duration),
         longest_wait: Some(options.generation.depth().wait),
@@ -33,9 +53,5 @@ pub(crate) fn run(options: &Check) -> Result<ExitStatus, Failure> {
     });
     drop(interrupt);
     options.execution.runs.prune(&run.identity.name);
-    let (history, verdicts) =
-        or_report(result, &reports, |failure| run.aborted(&spec, gate.clone(), failure.reason()))?;
-    let results = Results::new(&history, &verdicts, gate);
-    report(&results, options.reporting.verbose, &reports)?;
-    Ok(results.exit_status())
+    or_report(result, reports, |failure| run.aborted(&spec, gate.clone(), failure.reason()))
 }

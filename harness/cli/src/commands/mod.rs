@@ -1,5 +1,6 @@
 //! One module per command.
 
+pub(crate) mod adopt;
 pub(crate) mod calibrate;
 pub(crate) mod check;
 pub(crate) mod clean;

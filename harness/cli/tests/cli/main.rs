@@ -1,5 +1,6 @@
 //! The binary as its users meet it.
 
+mod adopt;
 mod bad_input;
 mod check;
 mod clean;

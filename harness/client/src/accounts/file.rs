@@ -3,14 +3,14 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
-use hearback_config::variable::{Environment, named};
+use hearback_config::variable::{Environment, is_variable_name, named};
 use hearback_config::{Document, Excerpt, FileError, Problem, Spanned};
 use hearback_contract::UserId;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 
 use super::problem::AccountProblem;
-use super::{Account, AccountSecret, Accounts, Fixtures};
+use super::{Account, AccountSecret, Accounts, Fixtures, ListedAccount};
 
 /// Keys whose values are not secrets, and tables.
 const PUBLIC: [&str; 11] = [
@@ -84,6 +84,12 @@ pub(super) fn parse(
     Ok(Accounts { accounts, fixtures: file.fixtures })
 }
 
+/// The accounts as they are written, without secrets, and the fixtures.
+pub(super) fn list(document: &Document) -> Result<(Vec<ListedAccount>, Fixtures), FileError> {
+    let file: File = document.parse()?;
+    Ok((file.account.into_iter().map(AccountTable::into_listed).collect(), file.fixtures))
+}
+
 /// Place of the id of an account.
 pub(super) fn span_of_id(
     document: &Document,
@@ -96,6 +102,30 @@ pub(super) fn span_of_id(
 }
 
 impl AccountTable {
+    fn into_listed(self) -> ListedAccount {
+        let mut secrets = Vec::new();
+        for (direct, variable, key, suffix) in [
+            (self.password, self.password_env, "password_env", "PASSWORD"),
+            (self.access, self.access_env, "access_env", "ACCESS"),
+            (self.refresh, self.refresh_env, "refresh_env", "REFRESH"),
+        ] {
+            let referred = direct.as_ref().and_then(|text| referred(text.expose_secret()));
+            let named = variable.map(Spanned::into_inner).filter(|name| is_variable_name(name));
+            if let Some(name) = named.or(referred) {
+                secrets.push((key, name));
+            } else if direct.is_some() {
+                secrets.push((key, format!("{}_{suffix}", prefix(self.username.get_ref()))));
+            }
+        }
+        ListedAccount {
+            username: self.username.into_inner(),
+            secrets,
+            id: self.id.map(Spanned::into_inner),
+            full_name: self.full_name,
+            creates_rooms: self.creates_rooms,
+        }
+    }
+
     fn into_account(self, environment: &dyn Environment) -> Result<Account, Problem> {
         let span = self.username.span();
         let username = self.username.into_inner();
@@ -140,6 +170,20 @@ impl AccountTable {
     }
 }
 
+/// The variable that a text consists of, `${NAME}`.
+fn referred(text: &str) -> Option<String> {
+    let name = text.strip_prefix("${")?.strip_suffix('}')?;
+    is_variable_name(name).then(|| name.to_owned())
+}
+
+/// The beginning of names of variables for an account: `ALICE` for `alice@example.com`.
+fn prefix(username: &str) -> String {
+    let name = username.split_once('@').map_or(username, |(name, _)| name);
+    let letter = |it: char| if it.is_ascii_alphanumeric() { it.to_ascii_uppercase() } else { '_' };
+    let name: String = name.chars().map(letter).collect();
+    if is_variable_name(&name) { name } else { format!("ACCOUNT_{name}") }
+}
+
 /// The token without spaces around it and without the scheme that headers put before it; `None` if the rest cannot be
 /// sent in a header.
 fn bare(token: &SecretString) -> Option<SecretString> {
@@ -179,6 +223,36 @@ mod tests {
 
     fn shown(error: FileError) -> String {
         format!("{:?}", miette::Report::new(error))
+    }
+
+    #[test]
+    fn accounts_are_listed_without_their_secrets() {
+        let text = r#"
+            [[account]]
+            username = "alice@example.com"
+            password = "hunter2"
+            [[account]]
+            username = "7 of 9"
+            access_env = "TOKEN"
+            refresh = "${UNSET}"
+            id = 3
+            creates_rooms = false
+            [fixtures]
+            task = 42
+        "#;
+        let document = Document::new("accounts.toml", text, excerpt());
+        let (accounts, fixtures) = list(&document).unwrap();
+        let secrets: Vec<_> = accounts.iter().flat_map(|it| it.secrets.clone()).collect();
+        let of = |key, name: &str| (key, name.to_owned());
+        let expected = [
+            of("password_env", "ALICE_PASSWORD"),
+            of("access_env", "TOKEN"),
+            of("refresh_env", "UNSET"),
+        ];
+        assert_eq!(secrets, expected);
+        assert!(!format!("{accounts:?}").contains("hunter2"));
+        assert_eq!((accounts[1].id, accounts[1].creates_rooms), (Some(3), false));
+        assert_eq!((fixtures.task, prefix("7 of 9")), (Some(42), "ACCOUNT_7_OF_9".to_owned()));
     }
 
     #[test]

@@ -54,6 +54,22 @@ pub struct Fixtures {
     pub property: Option<i64>,
 }
 
+/// An account as a file describes it, without its secrets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListedAccount {
+    /// User name, which is also the name of the actor.
+    pub username: String,
+    /// The key of each secret that names a variable, such as `password_env`, with the variable. A secret that the file
+    /// contains gets a name such as `ALICE_PASSWORD`.
+    pub secrets: Vec<(&'static str, String)>,
+    /// User id, if stated.
+    pub id: Option<i64>,
+    /// Full name, if stated.
+    pub full_name: Option<String>,
+    /// True if the user may create rooms.
+    pub creates_rooms: bool,
+}
+
 /// All accounts of a run.
 #[derive(Clone, Debug)]
 pub struct Accounts {

@@ -6,7 +6,7 @@ use hearback_contract::UserId;
 
 use super::file;
 use super::problem::AccountProblem;
-use super::{Account, Accounts};
+use super::{Account, Accounts, Fixtures, ListedAccount};
 
 impl Accounts {
     /// Reads an accounts file, and the environment variables that it refers to.
@@ -15,6 +15,14 @@ impl Accounts {
     /// If the file cannot be read or is invalid.
     pub fn read(source: &Source) -> Result<Self, FileError> {
         Self::parse(&document(source)?, &ProcessEnvironment)
+    }
+
+    /// The accounts of a file without their secrets, and its fixtures. Variables need not be set.
+    ///
+    /// # Errors
+    /// If the file cannot be read or is invalid.
+    pub fn list(source: &Source) -> Result<(Vec<ListedAccount>, Fixtures), FileError> {
+        file::list(&document(source)?)
     }
 
     /// The error for an account whose id in the file differs from `actual`, its id at the target.

@@ -3,9 +3,10 @@
 use clap::ArgMatches;
 use serde_json::json;
 
-use super::kind::{default, description, is_list};
+use super::kind::{Kind, default, description, is_list};
 use super::registry::CommandOption;
 use super::value::{Configured, Origin};
+use crate::edit::Setting;
 use crate::variable::is_variable_name;
 
 /// Text in place of a secret.
@@ -20,6 +21,8 @@ pub struct Effective {
     pub value: String,
     /// Its source.
     pub origin: Origin,
+    /// The value to write to a file; absent for defaults and for what may be a secret.
+    pub setting: Option<Setting>,
 }
 
 impl Effective {
@@ -55,6 +58,7 @@ impl Effective {
             key: option.key().to_string(),
             value: default_in_words(option),
             origin: Origin::Default,
+            setting: None,
         }
     }
 
@@ -63,12 +67,25 @@ impl Effective {
         let is_name = option.arg.get_long().is_some_and(|name| name.ends_with("-env"));
         let is_misplaced = is_name && !values.iter().all(|value| is_variable_name(value));
         let values: Vec<_> = values.iter().map(|value| without_user(value)).collect();
+        let is_hidden =
+            option.is_secret() || is_misplaced || values.iter().any(|value| value.contains(HIDDEN));
+        let setting = (!is_hidden).then(|| setting(option, &values));
         let value = match is_list(&option.arg) {
             _ if option.is_secret() || is_misplaced => HIDDEN.to_owned(),
             true => json!(values).to_string(),
             false => values.join(", "),
         };
-        Self { key: option.key().to_string(), value, origin }
+        Self { key: option.key().to_string(), value, origin, setting }
+    }
+}
+
+/// The value as a file has it.
+fn setting(option: &CommandOption, values: &[String]) -> Setting {
+    let value = values.first().cloned().unwrap_or_else(|| "true".to_owned());
+    match option.kind {
+        _ if is_list(&option.arg) => Setting::List(values.to_vec()),
+        Kind::Flag | Kind::Integer | Kind::Number => Setting::Literal(value),
+        Kind::Duration | Kind::Text => Setting::Text(value),
     }
 }
 

@@ -121,16 +121,13 @@ impl<'r> Waived<'r> {
         Self { history, waivers, day }
     }
 
-    /// Returns whether waivers cover every finding of a broken requirement.
-    pub(crate) fn covers(&self, verdict: &Verdict) -> bool {
-        !verdict.findings.is_empty()
-            && verdict.findings.iter().all(|finding| {
-                self.waivers.iter().any(|waiver| {
-                    !self.has_expired(waiver)
-                        && waiver.requirement == verdict.requirement
-                        && self.has_scope(waiver, finding)
-                })
-            })
+    /// Returns whether a waiver that has not expired covers a finding of a requirement.
+    pub(crate) fn covers(&self, requirement: RequirementId, finding: &Finding) -> bool {
+        self.waivers.iter().any(|waiver| {
+            !self.has_expired(waiver)
+                && waiver.requirement == requirement
+                && self.has_scope(waiver, finding)
+        })
     }
 
     /// Each waiver with its state.
