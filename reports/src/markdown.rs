@@ -66,6 +66,9 @@ pub(crate) fn render(results: &Results, _: Style) -> String {
     summary.push_str(&expectations(results));
     summary.push_str(&untested(results));
     summary.push_str(&stopped_scenarios(results));
+    if !results.families.is_empty() {
+        summary.push_str(&format!("\n{}\n", words::not_testable()));
+    }
     if !results.orphaned_rooms.is_empty() {
         summary.push_str(&orphaned_rooms(&results.orphaned_rooms));
     }

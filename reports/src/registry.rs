@@ -2,7 +2,9 @@
 
 use hearback_config::options::Documented;
 use hearback_contract::operation::OPERATIONS;
-use hearback_contract::{Basis, ClientEvent, Reading, ServerEvent, ambiguity, requirement};
+use hearback_contract::{
+    Basis, ClientEvent, NOT_TESTABLE, Reading, ServerEvent, ambiguity, requirement,
+};
 use hearback_loadtests::{Profile, ProfileError};
 use hearback_mutants::{FAULTS, Proofs, Proven, WEATHER};
 use hearback_scenarios::embedded;
@@ -163,6 +165,19 @@ pub fn weather() -> Registry {
          reported as broken that the server holds: `hearback prove --weather` checks this, most recently on the day \
          in the last column.",
         &["kind", "behavior", "value", "default", "tolerated"],
+        rows,
+    )
+}
+
+/// Behavior that no requirement covers, because no client of the API can cause it.
+pub fn not_testable() -> Registry {
+    let rows = NOT_TESTABLE
+        .iter()
+        .map(|row| [row.subject, row.section, row.reason].map(str::to_owned).to_vec());
+    Registry::new(
+        "Not testable",
+        "Behavior that cannot be tested through the API, because no client can cause it.",
+        &["behavior", "section", "reason"],
         rows,
     )
 }

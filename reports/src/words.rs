@@ -1,6 +1,7 @@
 //! Numbers, durations and verdicts in words.
 
 use hearback_checker::{Reason, State};
+use hearback_contract::NOT_TESTABLE;
 use hearback_history::{OrphanedRoom, RunEnd};
 use hearback_results::{
     FailedExpectation, LevelCounts, Outcome, Pin, Results, Untested, WaiverResult, WaiverState,
@@ -12,6 +13,12 @@ const MOST_REASONS: usize = 3;
 /// The way to accept that requirements are untested.
 pub(crate) const ACCEPT_UNTESTED: &str =
     "Requirements that cannot be tested at this target can be accepted with --may-be-untested.";
+
+/// The behavior that no run tests.
+pub(crate) fn not_testable() -> String {
+    let subjects: Vec<_> = NOT_TESTABLE.iter().map(|row| row.subject).collect();
+    format!("Not testable through the API: {}.", subjects.join(", "))
+}
 
 /// `12345` as `12,345`.
 pub(crate) fn number(count: u64) -> String {

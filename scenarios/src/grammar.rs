@@ -200,6 +200,11 @@ pub static ACTIONS: &[ActionSpec] = &[
                 ValueKind::Text,
                 "the `Origin` of another site: https://attacker.example",
             ),
+            Key::new(
+                "compression",
+                ValueKind::Flag,
+                "true: the handshake offers `permessage-deflate` (RFC 7692)",
+            ),
             AS,
             SOCKET,
             EXPECT,
@@ -367,6 +372,7 @@ pub fn step_keys() -> Vec<Key> {
 pub static CREDENTIALS: &[&str] = &[
     "access",
     "refreshed",
+    "earlier",
     "anonymous",
     "garbage",
     "tampered",

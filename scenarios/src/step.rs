@@ -133,6 +133,8 @@ pub enum Action {
         credential: Option<String>,
         /// The origin of another site, in place of that of the target.
         origin: Option<String>,
+        /// True if the handshake offers compression (RFC 7692).
+        offers_compression: bool,
         /// The expected result, `{opened, status, event}`.
         expect: Option<Expectation>,
     },

@@ -7,6 +7,7 @@ pub mod ambiguity;
 pub mod event;
 pub mod examples;
 pub mod export;
+mod not_testable;
 pub mod operation;
 pub mod policy;
 pub mod requirement;
@@ -18,6 +19,7 @@ mod table_id;
 
 pub use ambiguity::{Ambiguity, AmbiguityId, Reading, ReadingId};
 pub use event::{ClientEvent, ServerEvent};
+pub use not_testable::{NOT_TESTABLE, NotTestable};
 pub use operation::{Access, Method, Operation, OperationSpec, QueryKind, RequestBody};
 pub use policy::{Action, InvalidCredential, Permission, Relation, Role};
 pub use requirement::{Basis, FamilyId, Level, Requirement, RequirementId};

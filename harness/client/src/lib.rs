@@ -30,7 +30,7 @@ pub mod socket;
 pub mod target;
 
 pub use accounts::{Account, AccountSecret, Accounts, Fixtures, ListedAccount};
-pub use actor::{Actor, LoginError};
+pub use actor::{Actor, LoginError, UnusualHandshake};
 pub use auth::{CredentialError, Identity, JwtForgeryError, Source, Statement, UnknownUser};
 pub use client::{Client, ClientError};
 pub use connection::{Connection, ConnectionError, ConnectionSettings};

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use ahash::{AHashMap, AHashSet};
 
 use crate::call::{Call, Outcome};
-use crate::connection::{Body, Closing, Connection, Frame, FrameDirection, Handshake};
+use crate::connection::{Body, Closing, Compression, Connection, Frame, FrameDirection, Handshake};
 use crate::event::{Event, EventKind};
 use crate::excuse::{Attempt, Excuse};
 use crate::expectation::RecordedExpectation;
@@ -202,6 +202,7 @@ impl HistoryBuilder {
                     frames: Vec::new(),
                     closed: None,
                     origin: None,
+                    compression: Compression::Absent,
                     token_expires: None,
                     invalid_handshake: None,
                     probes: Vec::new(),
@@ -211,6 +212,16 @@ impl HistoryBuilder {
             EventKind::ForeignOrigin { connection, origin } => {
                 if let Some(connection) = self.connection(connection) {
                     connection.origin = Some(origin);
+                }
+            }
+            EventKind::CompressionOffered { connection } => {
+                if let Some(connection) = self.connection(connection) {
+                    connection.compression = Compression::Offered;
+                }
+            }
+            EventKind::CompressionAccepted { connection } => {
+                if let Some(connection) = self.connection(connection) {
+                    connection.compression = Compression::Accepted;
                 }
             }
             EventKind::TokenExpires { connection, after } => {

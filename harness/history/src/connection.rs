@@ -148,6 +148,18 @@ impl Handshake {
     }
 }
 
+/// Compression of a connection (RFC 7692).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Compression {
+    /// The handshake does not offer it.
+    #[default]
+    Absent,
+    /// The handshake offers it.
+    Offered,
+    /// The target accepted it.
+    Accepted,
+}
+
 /// A connection, from its handshake to its end.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Connection {
@@ -171,6 +183,8 @@ pub struct Connection {
     pub closed: Option<Closing>,
     /// The `Origin` of the handshake, if it is that of another site.
     pub origin: Option<String>,
+    /// Compression of its messages.
+    pub compression: Compression,
     /// Time at which the token of the handshake expires, if that is soon.
     pub token_expires: Option<Nanoseconds>,
     /// Error message, if the response to the handshake is one that RFC 6455 forbids.

@@ -19,6 +19,8 @@ pub enum CredentialKind {
     Access,
     /// A valid access token obtained with a refresh token.
     Refreshed,
+    /// The access token of the login before the last one, which a server may have ended.
+    Earlier,
     /// No token.
     Anonymous,
     /// Text that is not a token.

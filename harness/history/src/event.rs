@@ -202,6 +202,16 @@ pub enum EventKind {
         /// Its `Origin` header.
         origin: String,
     },
+    /// The handshake offers compression (RFC 7692).
+    CompressionOffered {
+        /// The connection.
+        connection: ConnectionId,
+    },
+    /// The response to the handshake accepts compression.
+    CompressionAccepted {
+        /// The connection.
+        connection: ConnectionId,
+    },
     /// The token of the handshake expires soon.
     TokenExpires {
         /// The connection.

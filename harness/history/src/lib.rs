@@ -34,7 +34,7 @@ pub mod synthetic_ids;
 mod target_options;
 
 pub use call::{Call, Interval, Outcome};
-pub use connection::{Body, Closing, Connection, Frame, FrameDirection, Handshake};
+pub use connection::{Body, Closing, Compression, Connection, Frame, FrameDirection, Handshake};
 pub use connection_options::{ConnectionOptions, RecordedHeader, RecordedProxy, user_argument};
 pub use credential::{Credential, CredentialKind, UNKNOWN_USER};
 pub use event::{CloseOrigin, Event, EventKind, Invocation};

@@ -21,18 +21,21 @@ pub enum Probe {
     ReservedBit,
     /// A frame with a reserved opcode.
     ReservedOpcode,
+    /// A text frame without a mask.
+    Unmasked,
     /// A close frame.
     Close,
 }
 
 impl Probe {
     /// Every probe, in the order of the scenario language.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Ping,
         Self::Fragments,
         Self::InvalidText,
         Self::ReservedBit,
         Self::ReservedOpcode,
+        Self::Unmasked,
         Self::Close,
     ];
 
@@ -44,13 +47,17 @@ impl Probe {
             Self::InvalidText => "invalid-text",
             Self::ReservedBit => "reserved-bit",
             Self::ReservedOpcode => "reserved-opcode",
+            Self::Unmasked => "unmasked",
             Self::Close => "close",
         }
     }
 
     /// Returns whether RFC 6455 demands that the receiver fails the connection.
     pub fn is_invalid(self) -> bool {
-        matches!(self, Self::InvalidText | Self::ReservedBit | Self::ReservedOpcode)
+        matches!(
+            self,
+            Self::InvalidText | Self::ReservedBit | Self::ReservedOpcode | Self::Unmasked
+        )
     }
 }
 

@@ -13,14 +13,20 @@ pub(crate) enum FrameChange {
     IgnoreInvalidText,
     /// Frames of clients with reserved bits or opcodes are ignored.
     IgnoreReserved,
+    /// Frames of clients without a mask are read as others.
+    ReadUnmasked,
     /// Confirmations of the server have a reserved bit.
     SetReservedBit,
+    /// Offers of compression are accepted, and texts of the server are marked as compressed although they are not.
+    DamageCompression,
 }
 
 /// A frame, without its mask.
 pub(crate) struct RawFrame<'a> {
-    /// The first byte: the final bit, three reserved bits, and the opcode.
-    first: &'a mut u8,
+    /// The whole frame. The first byte: the final bit, three reserved bits, and the opcode.
+    bytes: &'a mut Vec<u8>,
+    /// Length of its header.
+    header: usize,
     /// The payload.
     payload: Vec<u8>,
 }
@@ -32,26 +38,39 @@ const CONTINUATION: u8 = 0x0;
 const TEXT: u8 = 0x1;
 const CLOSE: u8 = 0x8;
 const PONG: u8 = 0xa;
+const MASK_BIT: u8 = 0x80;
+const NO_MASK: [u8; 4] = [0; 4];
+
+/// The type of a block of compressed data that RFC 1951 reserves.
+const INVALID_BLOCK: u8 = 0x06;
 
 impl FrameChange {
     /// Changes a frame of the client; returns whether it is passed on.
-    fn of_client(self, frame: &RawFrame<'_>) -> bool {
-        let (opcode, is_final) = (*frame.first & 0xf, *frame.first & FINAL != 0);
+    fn of_client(self, frame: &mut RawFrame<'_>) -> bool {
+        let first = frame.bytes[0];
+        let (opcode, is_final) = (first & 0xf, first & FINAL != 0);
         match self {
             Self::LoseFragments => is_final && opcode != CONTINUATION,
             Self::IgnoreInvalidText => {
                 opcode != TEXT || std::str::from_utf8(&frame.payload).is_ok()
             }
-            Self::IgnoreReserved => {
-                *frame.first & RESERVED_BITS == 0 && !matches!(opcode, 3..=7 | 11..)
+            Self::IgnoreReserved => first & RESERVED_BITS == 0 && !matches!(opcode, 3..=7 | 11..),
+            Self::ReadUnmasked => {
+                if frame.bytes[1] & MASK_BIT == 0 {
+                    frame.bytes[1] |= MASK_BIT;
+                    frame.bytes.splice(frame.header..frame.header, NO_MASK);
+                }
+                true
             }
-            Self::LosePongs | Self::LoseCloses | Self::SetReservedBit => true,
+            Self::LosePongs | Self::LoseCloses | Self::SetReservedBit | Self::DamageCompression => {
+                true
+            }
         }
     }
 
     /// Changes a frame of the server; returns whether it is passed on.
     fn of_server(self, frame: &mut RawFrame<'_>) -> bool {
-        let opcode = *frame.first & 0xf;
+        let opcode = frame.bytes[0] & 0xf;
         match self {
             Self::LosePongs => opcode != PONG,
             Self::LoseCloses => opcode != CLOSE,
@@ -60,11 +79,21 @@ impl FrameChange {
                 let is_confirmation =
                     frame.payload.windows(confirmation.len()).any(|part| part == confirmation);
                 if is_confirmation {
-                    *frame.first |= FIRST_RESERVED_BIT;
+                    frame.bytes[0] |= FIRST_RESERVED_BIT;
                 }
                 true
             }
-            Self::LoseFragments | Self::IgnoreInvalidText | Self::IgnoreReserved => true,
+            Self::DamageCompression => {
+                if opcode == TEXT && !frame.payload.is_empty() {
+                    frame.bytes[0] |= FIRST_RESERVED_BIT;
+                    frame.bytes[frame.header] |= INVALID_BLOCK;
+                }
+                true
+            }
+            Self::LoseFragments
+            | Self::IgnoreInvalidText
+            | Self::IgnoreReserved
+            | Self::ReadUnmasked => true,
         }
     }
 }
@@ -90,9 +119,9 @@ impl FrameStream {
         while let Some((header, end)) = extent(&self.pending) {
             let mut frame: Vec<u8> = self.pending.drain(..end).collect();
             let payload = unmasked(&frame, header);
-            let mut raw = RawFrame { first: &mut frame[0], payload };
+            let mut raw = RawFrame { bytes: &mut frame, header, payload };
             let is_passed = match self.is_of_client {
-                true => self.change.of_client(&raw),
+                true => self.change.of_client(&mut raw),
                 false => self.change.of_server(&mut raw),
             };
             if is_passed {
@@ -156,6 +185,10 @@ mod tests {
         let invalid = [masked(0x81, b"\xff"), text.clone(), masked(0xc1, b"x"), masked(0x83, b"")];
         assert_eq!(passed(FrameChange::IgnoreReserved, &invalid), invalid[..2].concat());
         assert_eq!(passed(FrameChange::IgnoreInvalidText, &invalid), invalid[1..].concat());
+        assert_eq!(
+            passed(FrameChange::ReadUnmasked, &[vec![0x81, 2, b'a', b'b']]),
+            masked(0x81, b"ab")
+        );
     }
 
     #[test]
@@ -164,6 +197,8 @@ mod tests {
         let text = br#"{"type": "room_marked_read"}"#;
         let frame = [&[0x81, u8::try_from(text.len()).unwrap()], &text[..]].concat();
         assert_eq!(stream.pass(&frame)[0], 0xc1);
+        let mut stream = FrameStream::new(FrameChange::DamageCompression, false);
+        assert_eq!(stream.pass(&[0x81, 1, b'{']), [0xc1, 1, b'{' | INVALID_BLOCK]);
         let mut stream = FrameStream::new(FrameChange::LosePongs, false);
         assert_eq!(stream.pass(&[0x8a, 1, b'x', 0x89, 0]), [0x89, 0]);
     }

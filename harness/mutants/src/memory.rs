@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
 
 use hearback_reference::store::attachments::Attachment;
 use hearback_reference::store::messages::Message;
@@ -31,7 +32,11 @@ pub(crate) struct Memory {
     pub(crate) senders: Notes<Uuid, UserId>,
     /// Messages that a user has just read, and the time.
     pub(crate) read: Mutex<Vec<(Uuid, UserId, Timestamp)>>,
-    /// Refresh tokens that were replaced.
+    /// Time at which a user last opened a socket to a room.
+    pub(crate) opened: Notes<(Uuid, UserId), Instant>,
+    /// The access token of the last login of each user.
+    pub(crate) logins: Notes<UserId, String>,
+    /// Tokens that were replaced.
     pub(crate) replaced: Mutex<HashSet<String>>,
     /// Held by a request that is answered or executed, depending on what exists.
     pub(crate) exclusive: tokio::sync::Mutex<()>,

@@ -168,6 +168,7 @@ overrides!(DeliveryOverrides for Delivery {
     ) -> Stored<()>;
     fn reject_frame(hub: &mut Hub, peer: Peer, frame: Frame<'_>, refusal: &Refusal);
     fn typing_lifetime() -> Duration;
+    fn idle_limit() -> Option<Duration>;
     fn farewell(hub: &mut Hub, peer: Peer, stopped: Option<&Event<'_>>);
     fn end_streams(hub: &mut Hub, room: Uuid, user: UserId, departure: Departure);
 });

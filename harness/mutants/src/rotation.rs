@@ -1,4 +1,4 @@
-//! Refresh tokens that are replaced when they are used.
+//! Tokens that are replaced: refresh tokens when they are used, access tokens at the next login.
 
 use hearback_reference::rules::Authentication;
 use hearback_reference::tokens::{EntryPoint, Signer, TokenType};
@@ -8,6 +8,16 @@ use serde_json::json;
 
 use crate::memory::Memory;
 use crate::wire::Exchange;
+
+/// Remembers the access token of a login, and that of the login before as replaced.
+pub(crate) fn replace_access_token(app: &App, memory: &Memory, exchange: &mut Exchange) {
+    let Some(access) = exchange.body["access"].as_str() else { return };
+    if let Ok(user) = app.signer.verify(access, TokenType::Access)
+        && let Some(earlier) = memory.logins.set(user, access.to_owned())
+    {
+        memory.replaced.lock().insert(earlier);
+    }
+}
 
 /// Adds a new refresh token to the response to a refresh, and remembers the old one.
 pub(crate) fn replace_refresh_token(app: &App, memory: &Memory, exchange: &mut Exchange) {
@@ -21,7 +31,7 @@ pub(crate) fn replace_refresh_token(app: &App, memory: &Memory, exchange: &mut E
     }
 }
 
-/// Authenticates, and rejects replaced refresh tokens.
+/// Authenticates, and rejects replaced tokens.
 pub(crate) fn reject_replaced(
     base: &dyn Authentication,
     memory: &Memory,
@@ -30,8 +40,8 @@ pub(crate) fn reject_replaced(
     entry: EntryPoint,
 ) -> Result<UserId, Refusal> {
     let is_replaced = |token: &str| memory.replaced.lock().contains(token);
-    if entry == EntryPoint::Refresh && token.is_some_and(is_replaced) {
-        return Err(Refusal::Unauthenticated("The refresh token was replaced."));
+    if token.is_some_and(is_replaced) {
+        return Err(Refusal::Unauthenticated("The token was replaced."));
     }
     base.authenticate(signer, token, entry)
 }

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use futures_util::future::join_all;
-use hearback_client::{Awaited, AwaitedEvent, Circuit, SendError};
+use hearback_client::{Awaited, AwaitedEvent, Circuit, SendError, UnusualHandshake};
 use hearback_contract::{RoomId, ServerEvent};
 use hearback_history::{CredentialKind, Obstacle, Probe};
 use serde_json::{Value, json};
@@ -45,7 +45,7 @@ impl ScenarioContext {
         name: &str,
         room: RoomId,
         credential: Option<&str>,
-        origin: Option<&str>,
+        unusual: UnusualHandshake,
     ) -> Result<Value, Stop> {
         let is_open = |open: &OpenSocket| !open.socket.is_closed();
         if self.best_effort && self.sockets.lock().get(name).is_some_and(is_open) {
@@ -54,9 +54,10 @@ impl ScenarioContext {
         let actor = self.actor(role);
         let kind = self.credential(credential)?.unwrap_or(CredentialKind::Access);
         actor.can_present(kind)?;
-        let opened = match origin {
-            None => actor.connect(&self.scenario, &room, kind).await,
-            Some(origin) => actor.connect_from(origin, &self.scenario, &room, kind).await,
+        let is_foreign = unusual.origin.is_some();
+        let opened = match unusual == UnusualHandshake::default() {
+            true => actor.connect(&self.scenario, &room, kind).await,
+            false => actor.connect_unusually(unusual, &self.scenario, &room, kind).await,
         };
         let socket = match opened {
             Ok(socket) => socket,
@@ -92,7 +93,7 @@ impl ScenarioContext {
             self.sockets.lock().insert(name.to_owned(), open);
         }
         // The target may rightly close the socket of a page of another site.
-        if established.is_none() && kind.is_valid() && origin.is_none() {
+        if established.is_none() && kind.is_valid() && !is_foreign {
             self.impede(match socket_lost {
                 Some(code) => Obstacle::SocketClosed(code),
                 None => Obstacle::HandshakeUnanswered,

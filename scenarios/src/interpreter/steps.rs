@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use futures_util::future::{BoxFuture, try_join_all};
+use hearback_client::UnusualHandshake;
 use hearback_contract::Operation;
 use hearback_history::CredentialKind;
 use jiff::Timestamp;
@@ -80,17 +81,35 @@ impl ScenarioContext {
                 let response = actor.call_with_method(&self.scenario, method, request).await;
                 response.failure.as_ref().and_then(Stop::not_sent).map_or(Ok(()), Err)
             }
-            Action::Connect { actor, socket, room, credential, origin, expect } => {
+            Action::Connect {
+                actor,
+                socket,
+                room,
+                credential,
+                origin,
+                offers_compression,
+                expect,
+            } => {
                 let room = self.text(room)?.into();
-                let (kind, origin) = (credential.as_deref(), origin.as_deref());
-                let result = self.connect(actor, socket, room, kind, origin).await?;
+                let kind = credential.as_deref();
+                let unusual = UnusualHandshake {
+                    origin: origin.clone(),
+                    offers_compression: *offers_compression,
+                };
+                let result = self.connect(actor, socket, room, kind, unusual).await?;
                 self.check(step, (actor, "connect"), expect.as_ref(), &result)
             }
             Action::Reconnect { socket, credential, expect } => {
                 let open = self.socket(socket)?;
                 self.disconnect(socket).await;
                 let result = self
-                    .connect(&open.actor, socket, open.room, credential.as_deref(), None)
+                    .connect(
+                        &open.actor,
+                        socket,
+                        open.room,
+                        credential.as_deref(),
+                        UnusualHandshake::default(),
+                    )
                     .await?;
                 self.check(step, (&open.actor, "reconnect"), expect.as_ref(), &result)
             }

@@ -206,7 +206,16 @@ impl Parser<'_> {
                 });
                 self.scope.invalidate_fence();
                 let origin = arguments.text("origin");
-                Some(Action::Connect { actor, socket, room, credential, origin, expect })
+                let offers_compression = arguments.value("compression") == Some(Value::Bool(true));
+                Some(Action::Connect {
+                    actor,
+                    socket,
+                    room,
+                    credential,
+                    origin,
+                    offers_compression,
+                    expect,
+                })
             }
             "reconnect" => {
                 let expect = self.response_expectation(&arguments, HANDSHAKE, None);

@@ -40,11 +40,20 @@ impl<'s> Writer<'s> {
                 }
                 flow
             }
-            Action::Connect { actor, socket, room, credential, origin, expect } => {
+            Action::Connect {
+                actor,
+                socket,
+                room,
+                credential,
+                origin,
+                offers_compression,
+                expect,
+            } => {
                 let mut flow = step(actor, "connect");
                 flow.optional("socket", (socket != actor).then(|| text(socket)));
                 flow.optional("room", (room != "{room.id}").then(|| text(room)));
                 flow.optional("origin", origin.as_deref().map(text));
+                flow.optional("compression", offers_compression.then(|| "true".to_owned()));
                 flow.optional("as", credential.as_deref().map(text));
                 expect.iter().for_each(|it| expectation::add(&mut flow, "expect", it));
                 flow

@@ -201,6 +201,7 @@ fn invalid_credential(kind: CredentialKind) -> Option<InvalidCredential> {
         CredentialKind::RefreshAsAccess => Some(InvalidCredential::RefreshAsAccess),
         CredentialKind::Access
         | CredentialKind::Refreshed
+        | CredentialKind::Earlier
         | CredentialKind::Expiring
         | CredentialKind::AccessAsRefresh
         | CredentialKind::Superseded => None,

@@ -30,6 +30,7 @@
 
 mod assembly;
 mod dominance;
+mod idleness;
 mod interval_index;
 mod invalid_frame;
 mod mark;
@@ -52,6 +53,7 @@ use hearback_contract::{MessageId, MessageRef, ParticipantId, RoomId, RoomRef, U
 use hearback_history::{ActorName, Interval};
 use indexmap::IndexMap;
 
+pub use idleness::IdleEnd;
 pub use interval_index::IntervalIndex;
 pub(crate) use invalid_frame::is_ambiguous;
 pub use invalid_frame::{HUGE, InvalidFrame, InvalidFrameKind};

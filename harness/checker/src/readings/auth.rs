@@ -12,6 +12,7 @@ pub(super) const ROWS: &[Observer] = &[
     row(AmbiguityId::MissingTokenStatus, missing_token_status),
     row(AmbiguityId::HandshakeRefusal, handshake_refusal),
     row(AmbiguityId::RefreshRotation, refresh_rotation),
+    row(AmbiguityId::Sessions, sessions),
 ];
 
 fn created_status(input: RuleInput<'_>, observations: &mut ReadingObservations) {
@@ -76,6 +77,17 @@ fn refresh_rotation(input: RuleInput<'_>, observations: &mut ReadingObservations
     }
 }
 
+fn sessions(input: RuleInput<'_>, observations: &mut ReadingObservations) {
+    let calls = input.history.calls.iter();
+    for call in calls.filter(|it| it.invocation.credential.kind == CredentialKind::Earlier) {
+        match call.status() {
+            Some(200..300) => observations.takes(ReadingId::SessionsSeveral, call),
+            Some(401) => observations.takes(ReadingId::SessionsSingle, call),
+            _ => {}
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use crate::readings::testing::observed;
@@ -104,6 +116,16 @@ mod tests {
         assert_eq!(of(r#"{"access": "x"}"#), ["kept"]);
         let superseded = r#"alice[superseded] token.refresh {"refresh": "a"} => 401 @error"#;
         assert_eq!(observed("refresh-rotation", superseded), ["replaced"]);
+    }
+
+    #[test]
+    fn a_login_may_end_the_earlier_session() {
+        let of = |response: &str| {
+            observed("sessions", &format!("alice[earlier] rooms.list => {response}"))
+        };
+        assert_eq!(of("200 {}"), ["several"]);
+        assert_eq!(of("401 @error"), ["single"]);
+        assert!(of("503 @error").is_empty());
     }
 
     #[test]

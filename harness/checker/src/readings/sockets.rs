@@ -5,11 +5,14 @@ use hearback_history::{CloseOrigin, Connection, Frame};
 
 use super::observation::ReadingObservations;
 use super::observer::{Observer, row};
-use crate::model::HUGE;
+use crate::model::{HUGE, IdleEnd};
 use crate::rule::RuleInput;
 
-pub(super) const ROWS: &[Observer] =
-    &[row(AmbiguityId::BinaryFrames, binary_frames), row(AmbiguityId::HugeFrames, huge_frames)];
+pub(super) const ROWS: &[Observer] = &[
+    row(AmbiguityId::BinaryFrames, binary_frames),
+    row(AmbiguityId::HugeFrames, huge_frames),
+    row(AmbiguityId::IdleSockets, idle_sockets),
+];
 
 /// Close codes for data that the server does not read, and for frames that are too large.
 const UNSUPPORTED_DATA: u16 = 1003;
@@ -80,6 +83,19 @@ fn huge_frames(input: RuleInput<'_>, observations: &mut ReadingObservations) {
     }
 }
 
+fn idle_sockets(input: RuleInput<'_>, observations: &mut ReadingObservations) {
+    for listener in input.model.sockets.all() {
+        for end in listener.idle_ends() {
+            let reading = match end {
+                IdleEnd::Open => ReadingId::IdleSocketsOpen,
+                IdleEnd::Closed(closing) if closing.is_unavailability() => continue,
+                IdleEnd::Closed(_) => ReadingId::IdleSocketsClosed,
+            };
+            observations.takes(reading, listener.connection);
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use crate::readings::testing::observed;
@@ -99,6 +115,16 @@ mod tests {
         assert_eq!(of("abc", "close 1003"), ["1003"]);
         assert_eq!(of(r#"{"type": "typing"}"#, "<- @error_event"), ["error"]);
         assert!(of("abc", "<- @error_event").is_empty());
+    }
+
+    #[test]
+    fn idle_sockets_stay_open_or_are_closed() {
+        let of =
+            |end: &str| observed("idle-sockets", &format!("{ROOM}\n[20000..20000] bob@r1 {end}"));
+        assert_eq!(of("close 4000"), ["closed"]);
+        assert_eq!(of("close"), ["open"]);
+        assert!(of("close 1001").is_empty());
+        assert!(of("break reset").is_empty());
     }
 
     #[test]

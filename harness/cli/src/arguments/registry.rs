@@ -29,6 +29,8 @@ pub(crate) enum Listing {
     Weather,
     /// Ambiguities of the specification, and their accepted readings
     Ambiguities,
+    /// Behavior that cannot be tested through the API
+    NotTestable,
     /// Load profiles
     Profiles,
     /// Metrics for service levels

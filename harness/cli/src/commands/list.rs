@@ -17,6 +17,7 @@ pub(crate) fn run(list: &List) -> Result<ExitStatus, Failure> {
         Listing::Faults => registry::faults(),
         Listing::Weather => registry::weather(),
         Listing::Ambiguities => registry::ambiguities(),
+        Listing::NotTestable => registry::not_testable(),
         Listing::Profiles => registry::profiles().map_err(Failure::invalid_file)?,
         Listing::Metrics => registry::metrics(),
         Listing::Options => registry::options(configuration().documented()),

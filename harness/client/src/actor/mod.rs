@@ -25,6 +25,7 @@ use crate::client::Client;
 use crate::rest::Request;
 
 pub use login_error::LoginError;
+pub use sockets::UnusualHandshake;
 
 /// An account in use; clones are the same actor.
 #[derive(Clone)]

@@ -16,6 +16,15 @@ use crate::socket::{HandshakeError, OutgoingHandshake, RawSocket, Socket};
 /// Remaining lifetime of a token from which on it is not recorded.
 const LONG: Duration = Duration::from_secs(10 * 60);
 
+/// What distinguishes a handshake from an ordinary one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UnusualHandshake {
+    /// The origin of another site, in place of that of the target.
+    pub origin: Option<String>,
+    /// True if it offers compression (RFC 7692).
+    pub offers_compression: bool,
+}
+
 impl Actor {
     /// Opens a socket to a room; each attempt is recorded, and repeated while the target throttles.
     ///
@@ -41,20 +50,21 @@ impl Actor {
         }
     }
 
-    /// Opens a socket as a page of another site would; otherwise as [`connect`](Self::connect).
+    /// Opens a socket with an unusual handshake; otherwise as [`connect`](Self::connect).
     ///
     /// # Errors
     /// If the handshake fails.
-    pub async fn connect_from(
+    pub async fn connect_unusually(
         &self,
-        origin: &str,
+        unusual: UnusualHandshake,
         scenario: &ScenarioName,
         room: &RoomId,
         kind: CredentialKind,
     ) -> Result<Socket, HandshakeError> {
         let outgoing = self.fresh_handshake(scenario, room, kind).await?;
-        let origin = Some(origin.to_owned());
-        self.client().open_shared(OutgoingHandshake { origin, ..outgoing }).await
+        let UnusualHandshake { origin, offers_compression } = unusual;
+        let outgoing = OutgoingHandshake { origin, offers_compression, ..outgoing };
+        self.client().open_shared(outgoing).await
     }
 
     /// Opens a socket that the caller reads, and returns it with its number in the history.
@@ -110,7 +120,16 @@ impl Actor {
         // Sockets end long before others do.
         let expires = expires.filter(|expires| *expires < LONG);
         let actor = self.name();
-        Ok(OutgoingHandshake { scenario, actor, room, credential, token, expires, origin: None })
+        Ok(OutgoingHandshake {
+            scenario,
+            actor,
+            room,
+            credential,
+            token,
+            expires,
+            origin: None,
+            offers_compression: false,
+        })
     }
 
     /// Returns whether the access token was rejected because it has stopped working, and has been replaced.

@@ -23,6 +23,9 @@ pub enum CredentialError {
     /// The target has not replaced a refresh token.
     #[error("the target does not replace refresh tokens")]
     NotRotated,
+    /// The actor has logged in once, or its earlier token is old.
+    #[error("the actor has no recent token of an earlier login")]
+    NoEarlierLogin,
     /// There is no refresh token.
     #[error("the actor has no refresh token")]
     NoRefreshToken,
@@ -62,6 +65,8 @@ pub(crate) struct Session {
     pub(crate) access: Option<SecretString>,
     pub(crate) refresh: Option<SecretString>,
     pub(crate) refreshed: Option<SecretString>,
+    /// The access token of the login before the last one.
+    pub(crate) earlier: Option<SecretString>,
     /// The refresh token before the one in use, if refreshing replaced it.
     pub(crate) superseded: Option<SecretString>,
     /// Time at which the access token was obtained; `None` if it came with the account.
@@ -88,6 +93,7 @@ impl Session {
     /// Takes the tokens of a login.
     pub(crate) fn log_in(&mut self, access: SecretString, refresh: Option<SecretString>) {
         self.issues.add(&access);
+        self.earlier = self.access.take();
         self.access = Some(access);
         self.refresh = refresh.or(self.refresh.take());
         self.since = Some(Instant::now());
@@ -153,6 +159,11 @@ impl Session {
             CredentialKind::Access => self.access().map(Some),
             CredentialKind::Refreshed => {
                 self.refreshed.clone().map(Some).ok_or(CredentialError::NotRefreshed)
+            }
+            CredentialKind::Earlier => {
+                let now = Instant::now();
+                let recent = self.earlier.clone().filter(|it| !self.issues.expires_soon(it, now));
+                recent.map(Some).ok_or(CredentialError::NoEarlierLogin)
             }
             CredentialKind::RefreshAsAccess => self.refresh().map(Some),
             CredentialKind::Expiring => {
@@ -222,9 +233,10 @@ fn forged(
 pub(crate) fn label(kind: CredentialKind, owner: &str) -> Option<String> {
     let name = match kind {
         CredentialKind::Anonymous | CredentialKind::Garbage => return None,
-        CredentialKind::Access | CredentialKind::Refreshed | CredentialKind::AccessAsRefresh => {
-            "access token"
-        }
+        CredentialKind::Access
+        | CredentialKind::Refreshed
+        | CredentialKind::Earlier
+        | CredentialKind::AccessAsRefresh => "access token",
         CredentialKind::RefreshAsAccess | CredentialKind::Superseded => "refresh token",
         CredentialKind::Tampered => "tampered token",
         CredentialKind::AlgNone => "unsigned token",

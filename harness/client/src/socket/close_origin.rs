@@ -6,6 +6,8 @@ use tokio_tungstenite::tungstenite::error::ProtocolError;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
+use super::inflater::InvalidCompression;
+
 /// The reason that the library gives to a close frame whose code is not allowed.
 const FORBIDDEN_CODE: &str = "Protocol violation";
 
@@ -21,6 +23,9 @@ pub fn close_origin(error: &Error) -> CloseOrigin {
             | ProtocolError::ReceivedAfterClosing,
         ) => CloseOrigin::Broken,
         Error::Protocol(_) => CloseOrigin::InvalidFrame,
+        Error::Io(error) if error.get_ref().is_some_and(|it| it.is::<InvalidCompression>()) => {
+            CloseOrigin::InvalidFrame
+        }
         _ => CloseOrigin::Broken,
     }
 }

@@ -11,7 +11,8 @@ use hearback_history::{
     ActorName, Attempt, ConnectionId, Credential, EventKind, Excuse, Nanoseconds, ScenarioName,
 };
 use reqwest::header::{
-    HeaderName, HeaderValue, LOCATION, ORIGIN, RETRY_AFTER, USER_AGENT, WWW_AUTHENTICATE,
+    HeaderName, HeaderValue, LOCATION, ORIGIN, RETRY_AFTER, SEC_WEBSOCKET_EXTENSIONS, USER_AGENT,
+    WWW_AUTHENTICATE,
 };
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::time::timeout;
@@ -23,6 +24,7 @@ use tokio_tungstenite::tungstenite::{self, Error as SocketError};
 use tokio_tungstenite::{MaybeTlsStream, client_async_with_config};
 use url::Url;
 
+use super::adapted::{Adapted, DEFLATE};
 use super::close_origin::is_invalid_handshake;
 use super::raw::{RawSocket, Stream};
 use super::shared::{Shareable, Socket};
@@ -86,6 +88,8 @@ pub(crate) struct OutgoingHandshake<'a> {
     pub(crate) expires: Option<Duration>,
     /// The origin of another site, in place of that of the target.
     pub(crate) origin: Option<String>,
+    /// True if it offers compression (RFC 7692).
+    pub(crate) offers_compression: bool,
 }
 
 /// The reason why a handshake opened no socket.
@@ -112,6 +116,9 @@ impl Client {
     ) -> Result<Socket, HandshakeError> {
         let upgrade: Upgrade<Shareable> = |request, stream, config, _| {
             Box::pin(async move {
+                let offers_compression = request.headers().contains_key(SEC_WEBSOCKET_EXTENSIONS);
+                let limit = config.max_message_size.filter(|_| offers_compression);
+                let stream = Adapted::new(stream, limit);
                 let (socket, _) = client_async_with_config(request, stream, Some(config)).await?;
                 Ok(socket)
             })
@@ -122,6 +129,9 @@ impl Client {
             .max_frame_size(Some(self.limits.body));
         let (room, scenario) = (outgoing.room.clone(), outgoing.scenario.clone());
         let (connection, socket) = self.open(outgoing, config, upgrade).await?;
+        if socket.get_ref().is_compressed() {
+            self.recorder.record(EventKind::CompressionAccepted { connection });
+        }
         Ok(Socket::start(self, connection, room, scenario, socket))
     }
 
@@ -171,11 +181,11 @@ impl Client {
                 self.recorder
                     .record(EventKind::ForeignOrigin { connection, origin: origin.clone() });
             }
+            if outgoing.offers_compression {
+                self.recorder.record(EventKind::CompressionOffered { connection });
+            }
             let upgrade = |request, stream| upgrade(request, stream, config, connection);
-            let (error, delay, gateway) = match self
-                .handshake(&url, outgoing.origin.as_deref(), upgrade)
-                .await
-            {
+            let (error, delay, gateway) = match self.handshake(&url, &outgoing, upgrade).await {
                 Ok(socket) => {
                     // Its reader records in the circuit breaker whether `connection_established` follows.
                     self.outage.end();
@@ -250,7 +260,7 @@ impl Client {
     async fn handshake<C>(
         &self,
         url: &Url,
-        origin: Option<&str>,
+        outgoing: &OutgoingHandshake<'_>,
         upgrade: impl FnOnce(Request, Stream) -> BoxFuture<'static, Result<C, SocketError>>,
     ) -> Result<C, Rejection> {
         let connection = self.target.connection().connect(url, self.tls.as_ref());
@@ -263,8 +273,12 @@ impl Client {
         let headers = request.headers_mut();
         headers.insert(USER_AGENT, HeaderValue::from_static(connection::USER_AGENT));
         self.target.connection().apply_to_handshake(headers, url);
+        let origin = outgoing.origin.as_deref();
         if let Some(origin) = origin.and_then(|it| HeaderValue::from_str(it).ok()) {
             headers.insert(ORIGIN, origin);
+        }
+        if outgoing.offers_compression {
+            headers.insert(SEC_WEBSOCKET_EXTENSIONS, HeaderValue::from_static(DEFLATE));
         }
         let handshake = async {
             let stream = self.encrypted(url, stream).await.map_err(SocketError::Io)?;

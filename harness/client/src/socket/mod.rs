@@ -1,7 +1,9 @@
 //! Sockets: handshakes, and connections with one or several users. Section *WebSocket Protocol*.
 
+mod adapted;
 mod close_origin;
 mod handshake;
+mod inflater;
 mod log;
 mod probe;
 mod raw;

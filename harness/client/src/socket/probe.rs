@@ -1,5 +1,7 @@
 //! Probes: frames that show whether a target conforms to RFC 6455.
 
+use std::sync::atomic::Ordering;
+
 use hearback_history::{EventKind, Payload, Probe, ProbeOutcome};
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Message;
@@ -35,7 +37,11 @@ impl Socket {
             Probe::Fragments => Some(Payload::from(event.as_str())),
             _ => None,
         };
-        shared.write(sent, frames(probe, &event)).await?;
+        // The target has to end the connection, so frames of others that are written meanwhile do not matter.
+        shared.unmasked.store(probe == Probe::Unmasked, Ordering::Relaxed);
+        let written = shared.write(sent, frames(probe, &event)).await;
+        shared.unmasked.store(false, Ordering::Relaxed);
+        written?;
         let is_answered = match probe {
             Probe::Ping => shared.wait_until(timeout, |log| log.pongs > pongs || log.closed).await,
             Probe::Fragments => {
@@ -49,7 +55,7 @@ impl Socket {
                 shared.stop.notify_one();
                 shared.wait_until(timeout + CLOSE_TIMEOUT, |log| log.finished).await
             }
-            Probe::InvalidText | Probe::ReservedBit | Probe::ReservedOpcode => {
+            Probe::InvalidText | Probe::ReservedBit | Probe::ReservedOpcode | Probe::Unmasked => {
                 self.wait_closed(timeout).await
             }
         };
@@ -91,6 +97,7 @@ fn frames(probe: Probe, text: &str) -> Vec<Message> {
         Probe::ReservedOpcode => {
             vec![with(FrameHeader { opcode: RESERVED, ..FrameHeader::default() })]
         }
+        Probe::Unmasked => vec![data(TEXT.as_bytes(), Data::Text, true)],
         // The reading task sends the close frame.
         Probe::Close => Vec::new(),
     }

@@ -2,6 +2,7 @@
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use futures_util::stream::{SplitSink, SplitStream};
@@ -18,9 +19,9 @@ use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::{Error as SocketError, Message};
 
+use super::adapted::Adapted;
 use super::close_origin::{close_origin, has_forbidden_code};
 use super::log::{Log, PING};
-use super::raw::Stream;
 use super::send_error::SendError;
 use crate::client::Client;
 use crate::ownership::guard;
@@ -35,7 +36,7 @@ const LONGEST_REASON: usize = 200;
 pub(super) const MESSAGE: &str = "chat_message";
 
 /// A connection that one task reads while others write.
-pub(crate) type Shareable = WebSocketStream<Stream>;
+pub(crate) type Shareable = WebSocketStream<Adapted>;
 
 /// An open connection to a room; dropping it closes it. Section *WebSocket Protocol*.
 pub struct Socket {
@@ -49,6 +50,8 @@ pub(super) struct Shared {
     room: RoomId,
     scenario: ScenarioName,
     writer: tokio::sync::Mutex<SplitSink<Shareable, Message>>,
+    /// Switches the masks of written frames off.
+    pub(super) unmasked: Arc<AtomicBool>,
     pub(super) log: Mutex<Log>,
     /// Notified of frames and of the end of the connection.
     pub(super) changed: Notify,
@@ -64,6 +67,7 @@ impl Socket {
         scenario: ScenarioName,
         socket: Shareable,
     ) -> Self {
+        let unmasked = socket.get_ref().unmasked();
         let (writer, reader) = socket.split();
         let shared = Arc::new(Shared {
             client: client.clone(),
@@ -71,6 +75,7 @@ impl Socket {
             room,
             scenario,
             writer: tokio::sync::Mutex::new(writer),
+            unmasked,
             log: Mutex::default(),
             changed: Notify::new(),
             stop: Notify::new(),

@@ -58,6 +58,7 @@ pub(super) fn connect(actor: &str) -> Action {
         room: "{room.id}".to_owned(),
         credential: None,
         origin: None,
+        offers_compression: false,
         expect: None,
     }
 }

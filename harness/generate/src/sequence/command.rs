@@ -290,6 +290,7 @@ fn connect(turn: &mut Turn<'_>) -> Option<(Action, Effect)> {
         room: turn.room().id(),
         credential: None,
         origin: None,
+        offers_compression: false,
         expect: None,
     };
     let effect = match turn.room().has(turn.user) {

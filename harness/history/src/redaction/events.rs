@@ -124,6 +124,8 @@ impl Redactor {
             | EventKind::Connected { .. }
             | EventKind::Excused { .. }
             | EventKind::ForeignOrigin { .. }
+            | EventKind::CompressionOffered { .. }
+            | EventKind::CompressionAccepted { .. }
             | EventKind::TokenExpires { .. }
             | EventKind::Probed { .. }
             | EventKind::ProbeEnded { .. }

@@ -1,9 +1,11 @@
 //! Faults of users with several sockets.
 
-use hearback_contract::RequirementId;
+use hearback_contract::{Operation, RequirementId};
 use hearback_reference::delivery::{Audience, Closing, Event, Source};
+use hearback_reference::tokens::TokenType;
 
 use crate::fault::{FaultSpec, row};
+use crate::wire::{Change, When};
 
 /// Closes the sockets of a user for the sake of another one.
 const REPLACED: Closing = Closing { code: 4000, reason: "You are connected elsewhere." };
@@ -34,6 +36,21 @@ pub(super) const ROWS: &[FaultSpec] = &[
                 hub.disconnect_others(peer.room, peer.user, peer.connection, REPLACED);
                 base.welcome(store, directory, hub, peer, established)
             });
+        },
+    ),
+    row(
+        "device/login-ends-sockets",
+        RequirementId::DeviceLoginKeepsSockets,
+        "A login ends the sockets of its user.",
+        |fault| {
+            let end = Change::With(|app, _, exchange| {
+                let access = exchange.body["access"].as_str().unwrap_or_default();
+                let Ok(user) = app.signer.verify(access, TokenType::Access) else { return };
+                let mut chat = app.chat();
+                let rooms: Vec<_> = chat.hub.rooms().collect();
+                rooms.into_iter().for_each(|room| chat.hub.disconnect(room, user, REPLACED));
+            });
+            fault.change_responses(&[Operation::TokenObtain], When::Success, end);
         },
     ),
     row(

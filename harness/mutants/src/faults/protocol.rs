@@ -1,11 +1,20 @@
 //! Faults of HTTP and WebSocket.
 
+use std::time::{Duration, Instant};
+
 use axum::http::header::{ALLOW, CACHE_CONTROL, SEC_WEBSOCKET_PROTOCOL};
 use axum::http::{HeaderValue, Method, StatusCode};
 use hearback_contract::RequirementId;
+use hearback_reference::Refusal;
 
 use crate::fault::{FaultSpec, row};
 use crate::frame_change::FrameChange;
+
+/// Time without frames after which a socket is closed.
+const IDLE_LIMIT: Duration = Duration::from_secs(20);
+
+/// Time after a socket was opened from which on it may have been idle for too long.
+const EARLIEST_IDLE_END: Duration = Duration::from_secs(19);
 
 pub(super) const ROWS: &[FaultSpec] = &[
     row(
@@ -62,6 +71,38 @@ pub(super) const ROWS: &[FaultSpec] = &[
         RequirementId::ProtocolReservedRefused,
         "Frames with reserved bits or opcodes are ignored.",
         |fault| fault.frames = Some(FrameChange::IgnoreReserved),
+    ),
+    row(
+        "protocol/reads-unmasked",
+        RequirementId::ProtocolUnmaskedRefused,
+        "Frames without a mask are read as others.",
+        |fault| fault.frames = Some(FrameChange::ReadUnmasked),
+    ),
+    row(
+        "protocol/damages-compression",
+        RequirementId::ProtocolCompressionWorks,
+        "Offers of compression are accepted, and texts are marked as compressed although they are not.",
+        |fault| fault.frames = Some(FrameChange::DamageCompression),
+    ),
+    row(
+        "protocol/idle-ends-for-good",
+        RequirementId::ProtocolIdleCanRejoin,
+        "Sockets without a frame for 20 seconds are closed, and new ones of the user to the room are rejected.",
+        |fault| {
+            fault.delivery.idle_limit = Some(|_, _| Some(IDLE_LIMIT));
+            fault.delivery.welcome = Some(|base, memory, store, directory, hub, peer, event| {
+                memory.opened.set((peer.room, peer.user), Instant::now());
+                base.welcome(store, directory, hub, peer, event)
+            });
+            fault.permissions.check_listening = Some(|base, memory, membership, room| {
+                let key = membership.as_ref().ok().map(|it| (it.room.id, it.user()));
+                let opened = key.and_then(|key| memory.opened.get(key));
+                if opened.is_some_and(|opened| opened.elapsed() >= EARLIEST_IDLE_END) {
+                    return Err(Refusal::Forbidden("You were idle for too long."));
+                }
+                base.check_listening(membership, room)
+            });
+        },
     ),
     row(
         "protocol/fails-on-head",

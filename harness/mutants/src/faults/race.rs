@@ -2,7 +2,7 @@
 
 use hearback_contract::Operation::{
     MessagesDelete, MessagesEdit, MessagesList, MessagesSend, ParticipantsAdd, ParticipantsRemove,
-    RoomsArchive, RoomsCreate,
+    RoomsArchive, RoomsCreate, RoomsLeave,
 };
 use hearback_contract::RequirementId;
 use hearback_reference::App;
@@ -101,6 +101,33 @@ pub(super) const ROWS: &[FaultSpec] = &[
                 let total = all.len();
                 let shown = visible(memory, room, all);
                 Ok((count - (total - shown.len()) as i64, shown))
+            });
+        },
+    ),
+    row(
+        "participant/simultaneous-leaving-demotes",
+        RequirementId::ParticipantListEqualsRoom,
+        "A member who is made an admin while leaving is an admin, and listed as none.",
+        |fault| {
+            fault.change_requests(ParticipantsAdd, RequestChange::Outlast(race::nothing));
+            fault.change_requests(RoomsLeave, RequestChange::Hold);
+            fault.storage.end_membership = Some(|base, memory, store, participant, now| {
+                base.end_membership(store, participant, now)?;
+                memory.race.release(participant.room);
+                Ok(())
+            });
+            fault.storage.add_participant = Some(|base, memory, store, room, user, admin, now| {
+                if memory.race.has_met(room) {
+                    memory.counts.set((room, user), 1);
+                }
+                base.add_participant(store, room, user, admin, now)
+            });
+            fault.listing.participants = Some(|base, memory, store, room, window| {
+                let (count, mut all) = base.participants(store, room, window)?;
+                for participant in &mut all {
+                    participant.is_admin &= memory.counts.get((room, participant.user)).is_none();
+                }
+                Ok((count, all))
             });
         },
     ),

@@ -22,6 +22,8 @@ impl Closing {
     pub const TOO_LARGE: Self = Self { code: 1009, reason: "The frame is too large." };
     /// The client reads too slowly.
     pub const TOO_SLOW: Self = Self { code: 1013, reason: "The client reads too slowly." };
+    /// Nothing was sent for a long time.
+    pub const IDLE: Self = Self { code: 4000, reason: "The connection was idle." };
     /// The access token has expired.
     pub const EXPIRED: Self = Self { code: 4001, reason: "The access token has expired." };
     /// The membership has ended.

@@ -72,6 +72,11 @@ pub trait Delivery: Send + Sync {
         Duration::from_secs(10)
     }
 
+    /// The time without frames after which a socket is closed; `None` if idle sockets stay open.
+    fn idle_limit(&self) -> Option<Duration> {
+        None
+    }
+
     /// Follows the end of a connection, whose user no longer types. Other connections of the user stay open.
     fn farewell(&self, hub: &mut Hub, peer: Peer, stopped: Option<&Event<'_>>) {
         if let Some(event) = stopped {

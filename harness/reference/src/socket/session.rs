@@ -74,9 +74,12 @@ async fn serve(
     seat: &mut Seat,
 ) -> Option<Closing> {
     let mut batch = Vec::with_capacity(BATCH);
+    let idle_limit = app.chat().rules.delivery.idle_limit();
     loop {
+        let idle_end = idle_limit.map(|limit| Instant::now() + limit);
         tokio::select! {
             reason = &mut seat.closing => return reason.ok(),
+            () = until(idle_end) => return Some(Closing::IDLE),
             () = until(client.typing_until) => client.stop_typing(&mut app.chat()),
             _ = seat.frames.recv_many(&mut batch, BATCH) => {
                 if let Err(ending) = write(socket, &mut batch, &mut seat.closing).await {

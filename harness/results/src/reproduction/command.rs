@@ -110,6 +110,7 @@ pub(super) fn token_variable(credential: &Credential) -> Option<Variable> {
         CredentialKind::Anonymous => return None,
         CredentialKind::Access | CredentialKind::AccessAsRefresh => ("TOKEN", "access token of"),
         CredentialKind::Superseded => ("OLD_REFRESH_TOKEN", "replaced refresh token of"),
+        CredentialKind::Earlier => ("EARLIER_TOKEN", "access token of the earlier login of"),
         CredentialKind::Refreshed => ("REFRESHED_TOKEN", "refreshed access token of"),
         CredentialKind::Garbage => ("GARBAGE_TOKEN", "any text that is not a token, sent as"),
         CredentialKind::Tampered => ("TAMPERED_TOKEN", "changed access token of"),

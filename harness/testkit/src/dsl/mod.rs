@@ -40,6 +40,7 @@
 //! | `405 <allow: GET; cache-control: private> BODY` | the same to a request with another method, with headers |
 //! | `?` | no response until the end of the journal: the outcome is unknown |
 //! | `late` | hearback stopped waiting at `to`: the outcome is unknown |
+//! | `excused REASON` | the response is 401, and says nothing about the API: `session_ended`, … |
 //! | `!` | the connection failed: the target did not process the request |
 //!
 //! # Sockets
@@ -59,6 +60,7 @@
 //! | `close 4003` | the target closes the connection with a code |
 //! | `break TEXT` | the connection breaks with an error message |
 //! | `invalid-frame TEXT` | the target sends a frame that RFC 6455 forbids |
+//! | `compression offered`, `compression accepted` | the handshake offers compression, or the target accepts it |
 //! | `probe ping answered` | a probe is sent at `from`, and its outcome is known at `to` |
 //!
 //! A frame is JSON, `raw TEXT` for text that is sent unchanged, or `binary TEXT` for a binary frame.

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use hearback_contract::{Operation, UserId};
 use hearback_history::{
-    CallId, CloseOrigin, ConnectionId, Credential, CredentialKind, Event, EventKind, Invocation,
-    Nanoseconds, Payload, RunStart,
+    Attempt, CallId, CloseOrigin, ConnectionId, Credential, CredentialKind, Event, EventKind,
+    Invocation, Nanoseconds, Payload, RunStart,
 };
 use serde_json::Value;
 
@@ -149,6 +149,26 @@ impl Parser {
         let (headers, body) = headers(body);
         match status {
             "?" => {}
+            "excused" => {
+                let reason = serde_json::from_value(Value::from(body.trim()))
+                    .map_err(|_| "expected the reason of an excuse")?;
+                let (content_type, body) = (None, "".into());
+                let (headers, throttled_s, truncated) = (Vec::new(), None, false);
+                self.events.push((
+                    returned,
+                    EventKind::Returned {
+                        call,
+                        status: 401,
+                        content_type,
+                        headers,
+                        throttled_s,
+                        body,
+                        truncated,
+                    },
+                ));
+                let attempt = Attempt::Call(call);
+                self.events.push((returned, EventKind::Excused { attempt, reason }));
+            }
             "!" | "late" => {
                 let maybe_done = status == "late";
                 let error = if maybe_done { "timed out" } else { "refused" }.to_owned();
@@ -284,6 +304,10 @@ impl Parser {
                 let (by, reason) = (CloseOrigin::Broken, rest.to_owned());
                 EventKind::Closed { connection, by, code: None, reason }
             }
+            "compression" => match rest {
+                "offered" => EventKind::CompressionOffered { connection },
+                _ => EventKind::CompressionAccepted { connection },
+            },
             "probe" => {
                 let (name, outcome) = rest.split_once(' ').unwrap_or((rest, ""));
                 let probe = name.parse().map_err(|()| format!("unknown probe `{name}`"))?;
@@ -310,7 +334,7 @@ impl Parser {
             }
             _ => {
                 return Err(format!(
-                    "unknown verb `{verb}`; expected open, mute-open, refused, throttled, unanswered, invalid-handshake, ->, <-, probe, break, invalid-text, invalid-frame or close"
+                    "unknown verb `{verb}`; expected open, mute-open, refused, throttled, unanswered, invalid-handshake, ->, <-, compression, probe, break, invalid-text, invalid-frame or close"
                 ));
             }
         };

@@ -1,7 +1,7 @@
 //! Sockets that the target closed when something happened on another socket of the same user.
 
 use ahash::{AHashMap, AHashSet};
-use hearback_contract::UserId;
+use hearback_contract::{Operation, UserId};
 use hearback_history::{CloseOrigin, Closing, ConnectionId, Interval, Nanoseconds, ScenarioName};
 
 use crate::model::Listener;
@@ -15,6 +15,8 @@ const PART: u64 = 10;
 pub(super) struct Endings {
     /// Connections on which the client sent what a server may close a connection for.
     guilty: AHashSet<ConnectionId>,
+    /// Successful logins.
+    logins: Vec<(UserId, Interval)>,
     /// The user of each connection that the target ended, and the time, by time.
     all: Vec<(Nanoseconds, UserId)>,
 }
@@ -30,7 +32,11 @@ impl Endings {
         });
         let mut all: Vec<_> = ended.collect();
         all.sort_unstable_by_key(|(at, _)| *at);
-        Self { guilty, all }
+        let logins = input.history.calls_of(Operation::TokenObtain).filter_map(|call| {
+            let user = input.model.user_id(&call.invocation.actor)?;
+            call.succeeded().then_some((user, call.interval()))
+        });
+        Self { guilty, logins: logins.collect(), all }
     }
 
     /// The close frame of the target that ended `listener` at about the time of `cause`, if nothing else explains it.
@@ -62,6 +68,20 @@ impl Endings {
     }
 }
 
+/// Returns whether the user of `listener` had just logged in when the target closed it, which device/login-keeps-sockets
+/// reports.
+pub(super) fn follows_login(
+    input: RuleInput<'_>,
+    endings: &Endings,
+    listener: &Listener<'_>,
+    closing: &Closing,
+) -> bool {
+    let earliest = Nanoseconds::new(input.history.timeout().get() / PART);
+    let meanwhile = Interval { invoked: closing.at.saturating_sub(earliest), returned: closing.at };
+    let mut logins = endings.logins.iter();
+    logins.any(|(user, login)| *user == listener.user && login.overlaps(meanwhile))
+}
+
 /// The sockets of each user in each scenario, in the order of the handshakes, if there are several.
 pub(super) fn of_one_user<'h>(input: RuleInput<'h>) -> Vec<Vec<&'h Listener<'h>>> {
     let mut sockets: AHashMap<(UserId, &ScenarioName), Vec<&Listener<'_>>> = AHashMap::new();
@@ -82,12 +102,16 @@ pub(super) fn ended<'h>(
     pair: [&Listener<'h>; 2],
 ) -> Violation<'h> {
     let expected = format!("the other socket of {} stays open", kept.connection.actor);
-    let actual = match closing.code {
+    let violation = Violation::new(variant, expected, end(closing));
+    pair.into_iter().fold(violation, |violation, it| violation.evidence(it.connection))
+}
+
+/// The end of a socket that the target closed, in words.
+pub(super) fn end(closing: &Closing) -> String {
+    match closing.code {
         Some(code) => format!("the target closed it with {code}"),
         None => "the target closed it without a code".to_owned(),
-    };
-    let violation = Violation::new(variant, expected, actual);
-    pair.into_iter().fold(violation, |violation, it| violation.evidence(it.connection))
+    }
 }
 
 /// Returns whether `listener` was still open some time after `cause`, or received something sent later.

@@ -4,7 +4,7 @@
 use hearback_contract::RequirementId;
 use hearback_history::CloseOrigin;
 
-use super::endings::{Endings, ended, of_one_user, outlived};
+use super::endings::{Endings, ended, follows_login, of_one_user, outlived};
 use crate::model::Listener;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
@@ -44,7 +44,7 @@ fn check_pair<'h>(
                 end.by == CloseOrigin::Client && (opened..=closing.at).contains(&end.at)
             })
         });
-        if is_other_cause {
+        if is_other_cause || follows_login(input, endings, older, closing) {
             return;
         }
         context.check(false, || ended("new socket", older, closing, [older, newer]));
@@ -70,6 +70,11 @@ mod tests {
             (rule, Broken, &sockets(&[phone, ended])),
             (rule, NotExercised, &sockets(&[phone, "[11..11] alice@r1 close 1001"])),
             (rule, NotExercised, &sockets(&[phone, "[11..11] alice@r1 break reset"])),
+            (
+                rule,
+                NotExercised,
+                &sockets(&[phone, r#"[9..10] alice token.obtain => 200 {"access": "x"}"#, ended]),
+            ),
             (rule, NotExercised, &sockets(&[phone, ended, "[11..11] bob@r1 close 4000"])),
             (rule, NotExercised, &sockets(&["[9..30] alice rooms.leave $r1 => ?", phone, ended])),
             (

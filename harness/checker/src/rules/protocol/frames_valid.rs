@@ -1,8 +1,8 @@
 //! Checks that no connection ended because of a frame that RFC 6455 forbids. Text that is not UTF-8 is reported by
-//! `schema/event-type`.
+//! `schema/event-type`, and invalid compression by `protocol/compression-works`.
 
 use hearback_contract::RequirementId;
-use hearback_history::{CloseOrigin, Handshake};
+use hearback_history::{CloseOrigin, Compression, Handshake};
 
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
@@ -15,7 +15,8 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         let is_opened = matches!(connection.handshake, Handshake::Accepted { .. });
         let closing = connection.closed.as_ref();
         let invalid = closing.filter(|closing| closing.by == CloseOrigin::InvalidFrame);
-        if !is_opened || connection.frames.is_empty() && closing.is_none() {
+        let is_compressed = connection.compression == Compression::Accepted;
+        if !is_opened || is_compressed || connection.frames.is_empty() && closing.is_none() {
             continue;
         }
         context.check(invalid.is_none(), || {

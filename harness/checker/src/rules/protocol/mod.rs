@@ -2,17 +2,20 @@
 
 mod allow;
 mod close_answered;
+mod compression_works;
 mod foreign_origin_refused;
 mod fragments_joined;
 mod frames_valid;
 mod handshake_valid;
 mod head_and_options;
+mod idle_can_rejoin;
 mod invalid_text_refused;
 mod other_methods;
 mod ping_answered;
 mod private_not_shared;
 mod probes;
 mod reserved_refused;
+mod unmasked_refused;
 
 use crate::rule::Rule;
 
@@ -26,6 +29,9 @@ pub(super) static RULES: &[Rule] = &[
     close_answered::RULE,
     invalid_text_refused::RULE,
     reserved_refused::RULE,
+    unmasked_refused::RULE,
+    compression_works::RULE,
+    idle_can_rejoin::RULE,
     head_and_options::RULE,
     allow::RULE,
     private_not_shared::RULE,

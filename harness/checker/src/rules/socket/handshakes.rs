@@ -9,7 +9,7 @@ use crate::rule_context::RuleContext;
 use crate::violation::Violation;
 
 /// The outcome of a handshake.
-pub(super) enum Opening {
+pub(in super::super) enum Opening {
     /// `connection_established` arrived.
     Established,
     /// Rejected with a status or a close frame.
@@ -21,7 +21,10 @@ pub(super) enum Opening {
 }
 
 /// Returns the outcome of a handshake, and its interval.
-pub(super) fn opening(input: RuleInput<'_>, connection: &Connection) -> (Opening, Interval) {
+pub(in super::super) fn opening(
+    input: RuleInput<'_>,
+    connection: &Connection,
+) -> (Opening, Interval) {
     let (opening, returned) = if let Some(established) = connection.established() {
         (Opening::Established, established.at)
     } else {
@@ -68,7 +71,7 @@ pub(super) fn opening(input: RuleInput<'_>, connection: &Connection) -> (Opening
 }
 
 /// Returns the handshakes with a valid token, and the user ids of their users.
-pub(super) fn handshakes<'h>(
+pub(in super::super) fn handshakes<'h>(
     input: RuleInput<'h>,
 ) -> impl Iterator<Item = (&'h Connection, UserId)> {
     input

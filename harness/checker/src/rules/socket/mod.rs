@@ -8,7 +8,7 @@ mod error_is_private;
 mod established_first;
 mod established_right;
 mod foreign_reference;
-mod handshakes;
+pub(super) mod handshakes;
 mod invalid_fields;
 mod malformed_json;
 mod malformed_room_refused;

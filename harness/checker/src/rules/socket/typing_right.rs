@@ -20,6 +20,14 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let mut earliest: AHashMap<(RoomRef<'_>, UserId, bool), Nanoseconds> = AHashMap::new();
     for connection in &input.history.connections {
         let Some(user) = input.model.user_id(&connection.actor) else { continue };
+        // A target may read a frame that it has to reject (protocol/reserved-refused, protocol/unmasked-refused).
+        for probe in connection.probes.iter().filter(|probe| probe.probe.is_invalid()) {
+            for is_typing in [true, false] {
+                let key = (connection.room.borrowed(), user, is_typing);
+                let first = earliest.entry(key).or_insert(probe.at);
+                *first = probe.at.min(*first);
+            }
+        }
         for frame in connection.sent().filter(|it| it.sends(ClientEvent::Typing)) {
             let sent_value = frame.json().and_then(|json| json.get("is_typing")?.as_bool());
             for meaning in [true, false] {

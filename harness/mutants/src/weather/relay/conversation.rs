@@ -13,6 +13,10 @@ const UPGRADE: &[u8] = b"HTTP/1.1 101";
 /// Last bytes of the head of a response.
 const HEAD_END: &[u8] = b"\r\n\r\n";
 
+/// Header of an offer of compression, in lower case, and of its acceptance.
+const OFFER: &[u8] = b"sec-websocket-extensions: permessage-deflate";
+const ACCEPTANCE: &[u8] = b"sec-websocket-extensions: permessage-deflate\r\n";
+
 /// The end of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum End {
@@ -33,6 +37,8 @@ pub(super) struct Conversation {
     active: Instant,
     /// Changes the frames of the client and of the server.
     frames: Option<[FrameStream; 2]>,
+    /// True if the last request offers compression that is to be accepted; frames do not change if it does not.
+    compression: Option<bool>,
 }
 
 impl Conversation {
@@ -43,6 +49,7 @@ impl Conversation {
             loses_response: false,
             upgraded: None,
             active: Instant::now(),
+            compression: (frames == Some(FrameChange::DamageCompression)).then_some(false),
             frames: frames
                 .map(|it| [true, false].map(|is_of_client| FrameStream::new(it, is_of_client))),
         }
@@ -56,6 +63,9 @@ impl Conversation {
         }
         if self.upgraded.is_some() || self.is_awaiting {
             return None;
+        }
+        if let Some(is_offered) = &mut self.compression {
+            *is_offered = data.to_ascii_lowercase().windows(OFFER.len()).any(|part| part == OFFER);
         }
         self.is_awaiting = true;
         self.requests += 1;
@@ -88,6 +98,15 @@ impl Conversation {
             self.upgraded = Some(self.active);
             let end = data.windows(HEAD_END.len()).position(|part| part == HEAD_END);
             begin = end.map(|end| end + HEAD_END.len());
+            match (self.compression, &mut begin) {
+                (Some(true), Some(begin)) => {
+                    let last = *begin - HEAD_END.len() / 2;
+                    data.splice(last..last, ACCEPTANCE.iter().copied());
+                    *begin += ACCEPTANCE.len();
+                }
+                (Some(false), _) => self.frames = None,
+                _ => {}
+            }
         }
         if let (Some(begin), Some([_, server])) = (begin, &mut self.frames) {
             let frames = data.split_off(begin);
