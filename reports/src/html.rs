@@ -13,7 +13,7 @@ use minijinja::{Environment, UndefinedBehavior, Value, context, escape_formatter
 use crate::authorization::{Mark, heading, sentence};
 use crate::shown::{shown, shown_command};
 use crate::style::Style;
-use crate::{diagram, group, readings, requirement, table, words};
+use crate::{changes, diagram, group, readings, requirement, table, words};
 
 /// The base of every page: the head, the verdict, and the colors of light and dark mode.
 const PAGE: &str = include_str!("page.html.jinja");
@@ -46,6 +46,7 @@ pub(crate) fn render(results: &Results, _: Style) -> String {
         readings => readings::table(results).html(),
         pins => readings::problems(results, shown),
         waivers => results.waivers.iter().map(waiver).collect::<Vec<_>>(),
+        changes => changes::context(results),
         groups_heading => group::heading(results),
         groups => results.groups.iter().map(|it| group_of(results, it)).collect::<Vec<_>>(),
         violated => results.violated().into_iter().map(violated).collect::<Vec<_>>(),

@@ -126,10 +126,12 @@ mod tests {
                     "flaky",
                     "expectations",
                     "needs_pinned",
+                    "changes",
+                    "response_times",
                     "answers",
                     "groups",
                 ],
-                Some("requirements") => &["protects"],
+                Some("requirements") => &["protects", "waived", "known"],
                 Some("groups") => &["not_reproduced"],
                 Some("members") => &["explained"],
                 Some("subject") => &[
@@ -148,7 +150,7 @@ mod tests {
                 Some("stopped_scenarios") => &["cause"],
                 Some("orphaned_rooms") => &["id", "name", "is_verified"],
                 Some("waivers") => &["operation", "variant", "link", "expires", "place"],
-                Some("findings") => &["reproduction", "sequence", "magnitude", "waived"],
+                Some("findings") => &["reproduction", "sequence", "magnitude", "waived", "known"],
                 Some("reproduction") => &["file", "expected", "actual", "commands"],
                 Some("confirmation") => &["reproduced", "repetitions", "reason"],
                 Some("reason") => &["about"],
@@ -157,6 +159,16 @@ mod tests {
             };
             optional.contains(&name)
         });
+    }
+
+    #[test]
+    fn changes_since_a_baseline_fit_the_schema() {
+        let validator = validator(REPORT_SCHEMA);
+        let record = fixtures::broken().against(&fixtures::held());
+        let json = rendered(&record);
+        assert!(json["changes"]["new"][0]["requirement"].is_string(), "{json}");
+        assert_fits(&validator, &json);
+        assert_eq!(serde_json::from_value::<Results>(json).unwrap().changes, record.changes);
     }
 
     #[test]

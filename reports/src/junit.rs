@@ -197,6 +197,7 @@ fn case(results: &Results, family: &FamilyResults, entry: &RequirementResult) ->
     if entry.state == State::Broken && !fails {
         let note = match entry.waived {
             true => "Broken, but waived.\n".to_owned(),
+            false if entry.known => "Broken, but known from the baseline.\n".to_owned(),
             false if entry.is_flaky() && entry.level >= results.fail_on => {
                 "Broken, but flaky, which does not fail the run.\n".to_owned()
             }

@@ -7,6 +7,8 @@ pub mod adoption;
 #[cfg(test)]
 mod agreement;
 mod authorization;
+mod change_report;
+mod changes;
 pub mod clean;
 pub mod configuration;
 mod diagram;

@@ -9,7 +9,7 @@ use crate::authorization::{self, Mark, heading};
 use crate::shown::{LONGEST_COMMAND, shown};
 use crate::style::Style;
 use crate::table::{Cell, Row, Table};
-use crate::{group, readings, words};
+use crate::{changes, group, readings, words};
 
 /// Length in bytes after which no further requirement is added; GitHub limits comments to 65,536 characters.
 const LONGEST_SUMMARY: usize = 40_000;
@@ -53,6 +53,7 @@ pub(crate) fn render(results: &Results, _: Style) -> String {
     if !results.waivers.is_empty() {
         summary.push('\n');
     }
+    summary.push_str(&changes::section(results, code));
     let violated = results.violated();
     for (index, requirement) in violated.iter().enumerate() {
         if summary.len() > LONGEST_SUMMARY {

@@ -8,7 +8,7 @@ use crate::page::{BAD, BOLD, FAINT, GOOD, PLAIN, Page, UNSURE};
 use crate::shown::shown;
 use crate::style::Style;
 use crate::table::{Layout, Row, Table};
-use crate::{group, readings, requirement, words};
+use crate::{changes, group, readings, requirement, words};
 
 /// Maximum number of stopped scenarios named for one reason.
 const MOST_SCENARIOS: usize = 10;
@@ -48,6 +48,7 @@ pub(crate) fn render(results: &Results, style: Style) -> String {
     pinned_readings(&mut page, results);
     expectations(&mut page, results);
     waivers(&mut page, results);
+    changes::write(&mut page, results);
     untested(&mut page, results);
     by_reason(&mut page, results, State::Undecided);
     by_reason(&mut page, results, State::NotExercised);

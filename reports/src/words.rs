@@ -147,6 +147,9 @@ pub(crate) fn verdict(results: &Results, quoted: impl Fn(&str) -> String) -> Str
     if results.counts.waived > 0 {
         parts.push(format!("{} waived", number(results.counts.waived)));
     }
+    if results.counts.known > 0 {
+        parts.push(format!("{} known from the baseline", number(results.counts.known)));
+    }
     match &results.end {
         Some(RunEnd::Completed) => {}
         Some(RunEnd::Interrupted) => parts.push("the run was interrupted".to_owned()),

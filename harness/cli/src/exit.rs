@@ -59,10 +59,12 @@ Exit codes:
 pub(crate) const COMPARE_HELP: &str = "\
 Exit codes:
   0  AFTER is not worse than BEFORE
-  1  AFTER is worse than BEFORE
+  1  AFTER is worse than BEFORE: a requirement at or above the level of its gate
+     is newly broken, or a metric of the load runs is worse
   2  the command line, or a file that it names, is invalid, or the runs cannot
      be compared
-  4  the runs are too few or too noisy to decide";
+  4  the load runs are too few or too noisy to decide, or AFTER no longer tests
+     a must, or did not finish";
 
 /// Exit codes of `calibrate`.
 pub(crate) const CALIBRATE_HELP: &str = "\

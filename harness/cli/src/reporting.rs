@@ -5,11 +5,12 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
-use hearback_contract::{RequirementId, requirement};
+use hearback_contract::{Level, RequirementId, requirement};
 use hearback_reports::{Format, Reported, Style};
-use hearback_results::{Gate, readings, waiver};
+use hearback_results::{Gate, Results, readings, waiver};
+use hearback_runner::stored;
 
-use crate::arguments::{ReportingOptions, SelectionOptions};
+use crate::arguments::{BaselineOptions, ReportingOptions, SelectionOptions};
 use crate::config_file::{self, source};
 use crate::failure::Failure;
 use crate::log;
@@ -43,6 +44,22 @@ pub(crate) fn gate(options: &ReportingOptions) -> Result<Gate, Failure> {
         may_be_untested,
         flaky: options.flaky.into(),
     })
+}
+
+impl BaselineOptions {
+    /// The results of the baseline, if one is named; read before anything is sent.
+    pub(crate) fn read(&self) -> Result<Option<Results>, Failure> {
+        let read = |run| stored::read(&stored::path(run), Level::Must.into());
+        Ok(self.baseline.as_deref().map(read).transpose()?)
+    }
+}
+
+/// Results whose gate fails only on what the baseline does not have, if there is one.
+pub(crate) fn since(baseline: Option<&Results>, results: Results) -> Results {
+    match baseline {
+        Some(baseline) => results.against(baseline),
+        None => results,
+    }
 }
 
 /// A report that `--report FORMAT=PATH` asks for.

@@ -20,11 +20,13 @@ impl Results {
         self.counts = Counts::of(self.requirements(), self.flaky);
         let requirements: Vec<_> = self.requirements().collect();
         let excused: HashSet<_> =
-            requirements.iter().filter(|it| it.waived).map(|it| it.id.as_str()).collect();
+            requirements.iter().filter(|it| it.is_excused()).map(|it| it.id.as_str()).collect();
         self.coverage = Coverage::of(&requirements, |requirement, reason| {
             let is_accepted = match reason {
                 Reason::NotReproduced(_) => {
-                    self.flaky == FlakyFindings::Warn || requirement.level < self.fail_on
+                    requirement.known
+                        || self.flaky == FlakyFindings::Warn
+                        || requirement.level < self.fail_on
                 }
                 // Accepting a deviation accepts what cannot be tested because of it.
                 Reason::DependsOn(other) | Reason::Violates(other)
@@ -34,7 +36,9 @@ impl Results {
                 }
                 _ => requirement.level < Level::Must || reason.is_chosen(),
             };
-            is_accepted || self.may_be_untested.contains(&requirement.id)
+            is_accepted
+                || self.may_be_untested.contains(&requirement.id)
+                || self.untested_before.contains(&requirement.id)
         });
         self.outcome = if self.is_broken() {
             Outcome::Broken
@@ -55,11 +59,13 @@ impl Results {
             || self.traffic.exceeds(self.max_gateway_errors)
     }
 
-    /// Returns whether the target stopped a scenario other than by a deviation that is waived.
+    /// Returns whether the target stopped a scenario other than by a deviation that is waived or known.
     fn is_unexcused(&self, stopped: &StoppedScenario) -> bool {
-        let mut waived = self.requirements().filter(|it| it.waived).flat_map(|it| &it.findings);
+        let excused = self.requirements().filter(|it| it.is_excused());
+        let mut excused = excused.flat_map(|it| &it.findings);
         stopped.is_by_target()
-            && !waived.any(|finding| finding.scope.scenarios.contains(&stopped.scenario))
+            && !self.stopped_before.contains(&stopped.scenario)
+            && !excused.any(|finding| finding.scope.scenarios.contains(&stopped.scenario))
     }
 
     fn is_untested(&self) -> bool {

@@ -3,6 +3,7 @@
 use hearback_stats::comparison::{CalibrationVerdict, ComparisonVerdict};
 use hearback_stats::{Calibration, Comparison, LoadRecord};
 
+use crate::changes::{ChangeVerdict, Changes};
 use crate::outcome::Outcome;
 
 /// The status that a command ends with.
@@ -45,6 +46,16 @@ impl From<Outcome> for ExitStatus {
             Outcome::Broken => Self::Failed,
             Outcome::Incomplete => Self::Inconclusive,
             Outcome::Unfinished => Self::Unfinished,
+        }
+    }
+}
+
+impl From<&Changes> for ExitStatus {
+    fn from(changes: &Changes) -> Self {
+        match changes.verdict {
+            ChangeVerdict::Worse => Self::Failed,
+            ChangeVerdict::Inconclusive => Self::Inconclusive,
+            ChangeVerdict::NotWorse => Self::Passed,
         }
     }
 }

@@ -5,6 +5,7 @@
 
 pub mod adoption;
 pub mod authorization;
+pub mod changes;
 pub mod confirmation;
 pub mod coverage;
 mod decision;
@@ -27,6 +28,7 @@ pub mod waiver;
 
 pub use adoption::{Adoption, NewWaiver};
 pub use authorization::Authorization;
+pub use changes::{ChangeVerdict, Changes};
 pub use confirmation::Confirmation;
 pub use coverage::{Coverage, Untested};
 pub use diagnosis::{Diagnosed, DiagnosedState, Diagnosis};

@@ -11,7 +11,7 @@ use crate::requirement::RequirementResult;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
-    /// No requirement at or above the level of the gate is broken, except waived ones.
+    /// No requirement at or above the level of the gate is broken, except waived ones and those of the baseline.
     Holds,
     /// Such a requirement is broken, whether or not the run finished, an expectation of a scenario failed, a waiver
     /// is outdated, or there were too many gateway errors.
@@ -36,10 +36,13 @@ pub struct Counts {
     pub undecided: u64,
     /// Broken requirements that are waived.
     pub waived: u64,
+    /// Broken requirements that are known from the baseline.
+    #[serde(default)]
+    pub known: u64,
     /// Broken requirements whose findings are all flaky, which the gate accepts.
     #[serde(default)]
     pub flaky: u64,
-    /// Broken requirements that are neither waived nor accepted as flaky, by level.
+    /// Broken requirements that are neither waived, nor known, nor accepted as flaky, by level.
     pub broken_by_level: LevelCounts,
 }
 
@@ -68,6 +71,10 @@ impl Counts {
                 State::Broken if requirement.waived => {
                     counts.broken += 1;
                     counts.waived += 1;
+                }
+                State::Broken if requirement.known => {
+                    counts.broken += 1;
+                    counts.known += 1;
                 }
                 State::Broken if flaky == FlakyFindings::Warn && requirement.is_flaky() => {
                     counts.broken += 1;

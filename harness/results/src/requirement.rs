@@ -47,6 +47,9 @@ pub struct RequirementResult {
     /// True if the requirement is broken and waivers cover all of its findings.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub waived: bool,
+    /// True if the baseline has all of its findings that are not waived, at least one.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub known: bool,
     /// The variants in which the requirement is broken.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub findings: Vec<FindingResult>,
@@ -66,6 +69,9 @@ pub struct FindingResult {
     /// True if a waiver covers it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub waived: bool,
+    /// True if the baseline has it as well.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub known: bool,
     /// Shell lines that reproduce it; tokens are variables.
     pub reproduce: Vec<String>,
     /// The outcome of the attempt to reproduce it, where there was one.
@@ -145,6 +151,7 @@ impl RequirementResult {
             FindingResult {
                 confirmation: Confirmation::of(sources.history, verdict.requirement, finding),
                 waived: sources.waived.covers(verdict.requirement, finding),
+                known: false,
                 reproduce: reproduction::lines(sources.history, finding, reproduction),
                 reproduction: reproduction.cloned(),
                 sequence: sources.exchanges.around(finding),
@@ -163,11 +170,17 @@ impl RequirementResult {
             state: verdict.state,
             observations: verdict.observations,
             waived,
+            known: false,
             findings,
             reason: verdict.reason.clone(),
         };
         result.judge();
         result
+    }
+
+    /// Returns whether the gate accepts its findings: all are waived or of the baseline.
+    pub fn is_excused(&self) -> bool {
+        self.waived || self.known
     }
 
     /// The finding that convinces most: certain, reproducible and observed often.

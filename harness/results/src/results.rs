@@ -1,11 +1,14 @@
 //! The results of a run, which are also the JSON report.
 
+use std::collections::BTreeSet;
+
 use hearback_checker::{Reason, State, Verdicts};
 use hearback_contract::{Level, SPECIFICATION_VERSION, requirement};
 use hearback_history::{History, OrphanedRoom, RunEnd, ScenarioName};
 use serde::{Deserialize, Serialize};
 
 use crate::authorization::Authorization;
+use crate::changes::{Changes, ResponseTime, response_times};
 use crate::coverage::Coverage;
 use crate::exit_status::ExitStatus;
 use crate::expectations::Expectations;
@@ -86,6 +89,18 @@ pub struct Results {
     /// Expectations of scenarios that belong to no requirement.
     #[serde(default, skip_serializing_if = "Expectations::is_empty")]
     pub expectations: Expectations,
+    /// The changes since the baseline, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub changes: Option<Changes>,
+    /// Requirements that the baseline did not test either.
+    #[serde(skip)]
+    pub untested_before: BTreeSet<String>,
+    /// Scenarios that stopped in the baseline as well.
+    #[serde(skip)]
+    pub stopped_before: BTreeSet<ScenarioName>,
+    /// The median response times of the operations with enough samples.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub response_times: Vec<ResponseTime>,
     /// Scenarios that stopped before their last step.
     pub stopped_scenarios: Vec<StoppedScenario>,
     /// Rooms that are or may be left at the target and need to be archived by hand.
@@ -169,6 +184,10 @@ impl Results {
             needs_pinned: gate.needs_pinned,
             answers: readings::answers(history, &verdicts.readings, &gate.pinned),
             expectations: Expectations::of(history),
+            changes: None,
+            untested_before: BTreeSet::new(),
+            stopped_before: BTreeSet::new(),
+            response_times: response_times(history),
             stopped_scenarios: history
                 .aborted_scenarios
                 .iter()
@@ -216,6 +235,14 @@ impl Results {
         readings::merge(&mut self.answers, part.answers);
         self.stopped_scenarios.extend(part.stopped_scenarios);
         self.expectations.merge(part.expectations);
+        // Medians of parts have no common interval; those with more samples are known better.
+        for part in part.response_times {
+            match self.response_times.iter_mut().find(|it| it.operation == part.operation) {
+                Some(known) if known.samples < part.samples => *known = part,
+                Some(_) => {}
+                None => self.response_times.push(part),
+            }
+        }
         self.decide();
     }
 
@@ -253,18 +280,19 @@ impl Results {
         grouped(stopped.map(|stopped| (stopped.explanation(), stopped.scenario.as_str())))
     }
 
-    /// Returns whether a requirement fails the run: it is broken at or above the level of the gate, and neither waived
-    /// nor accepted as flaky.
+    /// Returns whether a requirement fails the run: it is broken at or above the level of the gate, and neither waived,
+    /// nor known from the baseline, nor accepted as flaky.
     pub fn is_failure(&self, requirement: &RequirementResult) -> bool {
         requirement.state == State::Broken
-            && !requirement.waived
+            && !requirement.is_excused()
             && requirement.level >= self.fail_on
             && (self.flaky == FlakyFindings::Fail || !requirement.is_flaky())
     }
 
-    /// The broken requirements that are not waived, by descending level.
+    /// The broken requirements that are neither waived nor known from the baseline, by descending level.
     pub fn broken(&self) -> Vec<&RequirementResult> {
-        let mut broken: Vec<_> = self.in_state(State::Broken).filter(|it| !it.waived).collect();
+        let mut broken: Vec<_> =
+            self.in_state(State::Broken).filter(|it| !it.is_excused()).collect();
         broken.sort_by_key(|requirement| std::cmp::Reverse(requirement.level));
         broken
     }
@@ -292,7 +320,8 @@ impl Results {
     /// reproduced.
     pub fn violated(&self) -> Vec<&RequirementResult> {
         let mut violated = self.broken();
-        violated.extend(self.in_state(State::Undecided).filter(|it| !it.findings.is_empty()));
+        let undecided = self.in_state(State::Undecided);
+        violated.extend(undecided.filter(|it| !it.findings.is_empty() && !it.is_excused()));
         violated
     }
 }

@@ -31,6 +31,7 @@ pub mod run;
 pub mod runs;
 pub mod serve;
 mod session;
+pub mod stored;
 pub mod target;
 mod time_budget;
 

@@ -15,6 +15,17 @@ use crate::exit;
 pub(crate) struct Check {
     #[command(flatten)]
     pub(crate) run: RunOptions,
+    #[command(flatten)]
+    pub(crate) baseline: BaselineOptions,
+}
+
+/// The run whose violations are accepted.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Gate")]
+pub(crate) struct BaselineOptions {
+    /// JSON report, journal or name of an earlier run; only violations that it does not have make the exit code 1
+    #[arg(long, value_name = "RUN")]
+    pub(crate) baseline: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -52,6 +63,8 @@ pub(crate) struct RunOptions {
 pub(crate) struct Recheck {
     /// Journal of the run
     pub(crate) journal: PathBuf,
+    #[command(flatten)]
+    pub(crate) baseline: BaselineOptions,
     #[command(flatten)]
     pub(crate) selection: SelectionOptions,
     #[command(flatten)]

@@ -26,7 +26,7 @@ use tracing_subscriber::filter::Targets;
 
 use crate::{exit, log};
 
-pub(crate) use check::{Adopt, Check, Recheck, RunOptions, SelectionOptions};
+pub(crate) use check::{Adopt, BaselineOptions, Check, Recheck, RunOptions, SelectionOptions};
 pub(crate) use clean::Clean;
 pub(crate) use config::{Config, ConfigCommand};
 pub(crate) use doctor::{Doctor, DoctorFormat};
@@ -72,7 +72,7 @@ pub(crate) enum Command {
     Clean(Box<Clean>),
     /// Render reports from the record of a load run
     Report(Report),
-    /// Compare load runs: is AFTER worse than BEFORE?
+    /// Compare runs: is AFTER worse than BEFORE?
     Compare(Compare),
     /// Estimate the smallest change that `compare` can detect on this machine
     Calibrate(Calibrate),

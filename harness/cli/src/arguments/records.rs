@@ -35,11 +35,11 @@ pub(crate) struct Report {
 #[derive(Debug, Args)]
 #[command(after_help = exit::COMPARE_HELP)]
 pub(crate) struct Compare {
-    /// Records of the runs before the change (JSON), five to ten runs of one profile
+    /// Two runs of check: JSON reports, journals or names; or records of load runs before the change (JSON), five to ten runs of one profile
     #[arg(required = true, value_name = "BEFORE")]
     pub(crate) before: Vec<PathBuf>,
-    /// Records of the runs after the change, ideally run in alternation with the others
-    #[arg(required = true, last = true, value_name = "AFTER")]
+    /// Records of the runs after the change, ideally run in alternation with the others; the last BEFORE if absent
+    #[arg(last = true, value_name = "AFTER")]
     pub(crate) after: Vec<PathBuf>,
     #[command(flatten)]
     pub(crate) minimum: MinimumChange,

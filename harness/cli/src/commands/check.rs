@@ -9,14 +9,15 @@ use crate::arguments::{Check, RunOptions};
 use crate::execution::{context, interrupt, runtime};
 use crate::failure::Failure;
 use crate::progress::CheckProgress;
-use crate::reporting::{Report, gate, or_report, report, selected};
+use crate::reporting::{Report, gate, or_report, report, selected, since};
 
 pub(crate) fn run(options: &Check) -> Result<ExitStatus, Failure> {
+    let baseline = options.baseline.read()?;
     let options = &options.run;
     let reports = Report::parse(&options.reporting.report)?;
     let gate = gate_of(options)?;
     let (history, verdicts) = perform(options, &gate, &reports)?;
-    let results = Results::new(&history, &verdicts, gate);
+    let results = since(baseline.as_ref(), Results::new(&history, &verdicts, gate));
     report(&results, options.reporting.verbose, &reports)?;
     Ok(results.exit_status())
 }

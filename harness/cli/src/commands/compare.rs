@@ -1,11 +1,13 @@
 //! `hearback compare`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
-use hearback_results::ExitStatus;
+use hearback_contract::Level;
+use hearback_results::{Changes, ExitStatus};
 use hearback_runner::RunError;
 use hearback_runner::load::read;
+use hearback_runner::stored::{self, StoredKind};
 use hearback_stats::{Comparison, LoadRecord};
 
 use crate::arguments::Compare;
@@ -15,15 +17,52 @@ use crate::reporting::{Report, report};
 
 pub(crate) fn run(options: &Compare) -> Result<ExitStatus, Failure> {
     reject_options(&options.after)?;
+    let (before, after) = sides(options);
+    let paths: Vec<_> = before.iter().chain(after).map(|path| stored::path(path)).collect();
+    let kinds = paths.iter().map(|path| stored::kind(path));
+    let kinds = kinds.collect::<Result<Vec<_>, RunError>>()?;
+    if kinds.iter().all(|kind| *kind == StoredKind::Other) {
+        return loads(options, before, after);
+    }
+    match (&paths[..], before, after) {
+        ([before, after], [_], [_]) => checks(options, before, after),
+        _ => Err(Failure::usage(anyhow!(
+            "runs of check are compared one with one, but there are {} and {}",
+            before.len(),
+            after.len()
+        ))),
+    }
+}
+
+/// The runs before and after: without `--`, the last one is after.
+fn sides(options: &Compare) -> (&[PathBuf], &[PathBuf]) {
+    match (&options.before[..], &options.after[..]) {
+        ([before @ .., after], []) if !before.is_empty() => (before, std::slice::from_ref(after)),
+        sides => sides,
+    }
+}
+
+fn checks(options: &Compare, before: &Path, after: &Path) -> Result<ExitStatus, Failure> {
+    let reports = Report::parse(&options.report)?;
+    if !options.plots.is_empty() {
+        return Err(Failure::usage(anyhow!("--plots needs records of load runs")));
+    }
+    let read = |path| stored::read(path, Level::Must.into());
+    let changes = Changes::of(&read(before)?, &read(after)?);
+    report(&changes, false, &reports)?;
+    Ok(ExitStatus::from(&changes))
+}
+
+fn loads(options: &Compare, before: &[PathBuf], after: &[PathBuf]) -> Result<ExitStatus, Failure> {
     let reports = Report::parse(&options.report)?;
     let plots = Plots::parse(&options.plots)?;
+    let paths = before.iter().chain(after);
     let side = |paths: &[PathBuf]| -> Result<Vec<LoadRecord>, RunError> {
         paths.iter().map(|path| read(path)).collect()
     };
-    let (before, after) = (side(&options.before)?, side(&options.after)?);
+    let (before, after) = (side(before)?, side(after)?);
     let compared = Comparison::of([&before, &after], options.minimum.into());
     let comparison = compared.map_err(|error| {
-        let paths = options.before.iter().chain(&options.after);
         let runs = before.iter().chain(&after).map(|record| &record.run);
         let file = paths.zip(runs).find(|(_, run)| error.run() == Some(run));
         match file {

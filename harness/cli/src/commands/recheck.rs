@@ -5,14 +5,15 @@ use hearback_runner::recheck::recheck;
 
 use crate::arguments::Recheck;
 use crate::failure::Failure;
-use crate::reporting::{Report, gate, report, selected};
+use crate::reporting::{Report, gate, report, selected, since};
 
 pub(crate) fn run(options: &Recheck) -> Result<ExitStatus, Failure> {
     let selected = selected(&options.selection)?;
     let reports = Report::parse(&options.reporting.report)?;
     let gate = gate(&options.reporting)?;
+    let baseline = options.baseline.read()?;
     let (history, verdicts) = recheck(&options.journal, &selected)?;
-    let results = Results::new(&history, &verdicts, gate);
+    let results = since(baseline.as_ref(), Results::new(&history, &verdicts, gate));
     report(&results, options.reporting.verbose, &reports)?;
     Ok(results.exit_status())
 }

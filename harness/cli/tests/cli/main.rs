@@ -2,6 +2,7 @@
 
 mod adopt;
 mod bad_input;
+mod baseline;
 mod check;
 mod clean;
 mod compare;
