@@ -60,6 +60,7 @@ pub(crate) fn history_of(text: &str) -> History {
         started_at: "2026-01-01T00:00:00Z".to_owned(),
         timeout_ms: 2_000,
         selection: Vec::new(),
+        shard: None,
     };
     History {
         start: Some(start),

@@ -115,6 +115,7 @@ mod tests {
             let optional: &[&str] = match last.next().filter(|name| !name.is_empty()) {
                 None => &[
                     "run",
+                    "shards",
                     "target",
                     "seed",
                     "started_at",

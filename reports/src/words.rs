@@ -4,7 +4,8 @@ use hearback_checker::{Reason, State};
 use hearback_contract::NOT_TESTABLE;
 use hearback_history::{OrphanedRoom, RunEnd};
 use hearback_results::{
-    FailedExpectation, LevelCounts, Outcome, Pin, Results, Untested, WaiverResult, WaiverState,
+    FailedExpectation, LevelCounts, Outcome, Pin, Results, Shards, Untested, WaiverResult,
+    WaiverState,
 };
 
 /// Maximum number of reasons in the verdict on a run.
@@ -150,6 +151,7 @@ pub(crate) fn verdict(results: &Results, quoted: impl Fn(&str) -> String) -> Str
     if results.counts.known > 0 {
         parts.push(format!("{} known from the baseline", number(results.counts.known)));
     }
+    parts.extend(results.shards.as_ref().map(shards));
     match &results.end {
         Some(RunEnd::Completed) => {}
         Some(RunEnd::Interrupted) => parts.push("the run was interrupted".to_owned()),
@@ -163,6 +165,14 @@ pub(crate) fn verdict(results: &Results, quoted: impl Fn(&str) -> String) -> Str
         parts.push(format!("exit code {}", status.code()));
     }
     format!("{}: {}", headline(results.outcome), parts.join("; "))
+}
+
+/// `shard 2 of 5`, or `5 of 5 shards`.
+fn shards(shards: &Shards) -> String {
+    match &shards.included[..] {
+        [only] => format!("shard {} of {}", only.index, shards.count),
+        all => format!("{} of {} shards", all.len(), shards.count),
+    }
 }
 
 /// `38 of 236 requirements tested`.

@@ -78,6 +78,7 @@ impl Recording {
             started_at: "2026-01-01T00:00:00Z".to_owned(),
             timeout_ms: 1_000,
             selection: Vec::new(),
+            shard: None,
         })));
         for member in 0..MEMBERS {
             self.push(EventKind::ActorKnown {

@@ -10,6 +10,7 @@
 pub mod evidence;
 pub mod matrix;
 pub mod model;
+mod parts;
 mod readings;
 pub mod reason;
 pub mod rule;
@@ -24,6 +25,7 @@ pub mod violation;
 
 pub use evidence::Evidence;
 pub use matrix::{AuthorizationMatrix, Cell, CellState};
+pub use parts::check_parts;
 pub use readings::ObservedReading;
 pub use reason::Reason;
 pub use rule::{Rule, RuleInput};

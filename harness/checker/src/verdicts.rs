@@ -78,7 +78,7 @@ pub fn check_history(history: &History, selected: impl Fn(RequirementId) -> bool
 }
 
 /// The selected requirements, and those that they depend on.
-fn with_needs(selected: &impl Fn(RequirementId) -> bool) -> AHashSet<RequirementId> {
+pub(crate) fn with_needs(selected: &impl Fn(RequirementId) -> bool) -> AHashSet<RequirementId> {
     let mut wanted = AHashSet::new();
     let mut open: Vec<_> =
         RequirementId::all().filter(|requirement| selected(*requirement)).collect();
@@ -93,7 +93,7 @@ fn with_needs(selected: &impl Fn(RequirementId) -> bool) -> AHashSet<Requirement
 /// Runs the rules of the `wanted` requirements, and observes the authorization matrix and the readings.
 ///
 /// They are independent of each other, so they run on all processors.
-fn run_rules(
+pub(crate) fn run_rules(
     input: RuleInput<'_>,
     wanted: &AHashSet<RequirementId>,
 ) -> (AHashMap<RequirementId, Verdict>, AuthorizationMatrix, Vec<ObservedReading>) {
@@ -132,7 +132,7 @@ fn run_rules(
 /// Makes requirements undecided that depend on one that is broken or undecided.
 ///
 /// A requirement that holds stays held: its observations do not need the other.
-fn apply_needs(verdicts: &mut AHashMap<RequirementId, Verdict>) {
+pub(crate) fn apply_needs(verdicts: &mut AHashMap<RequirementId, Verdict>) {
     // The verdicts are in no particular order, so this repeats until nothing changes. Chains are
     // short.
     loop {

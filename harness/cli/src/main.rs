@@ -46,6 +46,7 @@ fn main() -> ExitCode {
         Command::Fuzz(options) => commands::fuzz::run(&options),
         Command::Replay(options) => commands::replay::run(&options),
         Command::Recheck(options) => commands::recheck::run(&options),
+        Command::Merge(options) => commands::merge::run(&options),
         Command::Scenario(options) => commands::scenario::run(options),
         Command::Load(options) => commands::load::run(&options),
         Command::Clean(options) => commands::clean::run(&options),

@@ -38,6 +38,7 @@ pub(crate) fn gate(options: &ReportingOptions) -> Result<Gate, Failure> {
     Ok(Gate {
         pinned,
         needs_pinned: false,
+        is_whole: false,
         fail_on: options.fail_on.into(),
         waivers,
         max_gateway_errors: options.gateway_errors,

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::connection_options::ConnectionOptions;
 use crate::nanoseconds::Nanoseconds;
+use crate::shard::Shard;
 use crate::target_options::{self, TargetOptions};
 
 /// The first event of a run.
@@ -32,6 +33,9 @@ pub struct RunStart {
     /// Selected requirements; empty for all.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub selection: Vec<RequirementId>,
+    /// The part of the scenarios that the run executes; absent for all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shard: Option<Shard>,
 }
 
 impl RunStart {

@@ -11,6 +11,7 @@ use crate::group;
 use crate::outcome::{Counts, Outcome};
 use crate::readings::Pin;
 use crate::results::{Results, StoppedScenario};
+use crate::shards::Shards;
 
 impl Results {
     /// Counts the requirements, and decides the outcome. What is broken outweighs what is missing: its evidence
@@ -38,7 +39,7 @@ impl Results {
             };
             is_accepted
                 || self.may_be_untested.contains(&requirement.id)
-                || self.untested_before.contains(&requirement.id)
+                || self.accepted_untested.contains(&requirement.id)
         });
         self.outcome = if self.is_broken() {
             Outcome::Broken
@@ -72,7 +73,9 @@ impl Results {
         self.coverage.is_incomplete()
             || self.needs_pinned && self.pins(Pin::Unobserved) > 0
             || self.stopped_scenarios.iter().any(|stopped| self.is_unexcused(stopped))
-            || self.coverage.tested == 0 && self.expectations.is_empty()
+            || self.coverage.tested == 0
+                && self.expectations.is_empty()
+                && !self.shards.as_ref().is_some_and(Shards::is_partial)
     }
 }
 

@@ -22,6 +22,8 @@ pub struct Gate {
     pub needs_pinned: bool,
     /// The effect of findings that not every repetition reproduces.
     pub flaky: FlakyFindings,
+    /// True if a shard is decided together with the others: what it does not show is missing.
+    pub is_whole: bool,
 }
 
 /// The effect of findings that not every repetition reproduces.
@@ -46,6 +48,7 @@ impl From<Level> for Gate {
             pinned: Vec::new(),
             needs_pinned: false,
             flaky: FlakyFindings::default(),
+            is_whole: false,
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use hearback_checker::{Reason, State, Verdicts};
-use hearback_contract::{Level, SPECIFICATION_VERSION, requirement};
+use hearback_contract::{Level, RequirementId, SPECIFICATION_VERSION, requirement};
 use hearback_history::{History, OrphanedRoom, RunEnd, ScenarioName};
 use serde::{Deserialize, Serialize};
 
@@ -18,8 +18,9 @@ use crate::outcome::{Counts, Outcome};
 use crate::readings::{self, Answer, Pin};
 use crate::requirement::{FamilyResults, FindingResult, RequirementResult, Sources};
 use crate::sequence::Exchanges;
+use crate::shards::Shards;
 use crate::traffic::Traffic;
-use crate::waiver::{Waived, WaiverResult};
+use crate::waiver::{Waived, WaiverResult, WaiverState};
 
 /// The version of the JSON report; it grows when a member is removed or changes its meaning.
 pub const FORMAT: u32 = 1;
@@ -36,6 +37,9 @@ pub struct Results {
     /// Name of the run, if the history has a beginning.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub run: Option<String>,
+    /// The parts of the run that were executed, if it has parts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shards: Option<Shards>,
     /// Base URL of the target, without credentials.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target: Option<String>,
@@ -92,9 +96,9 @@ pub struct Results {
     /// The changes since the baseline, if there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub changes: Option<Changes>,
-    /// Requirements that the baseline did not test either.
+    /// Requirements that other shards test, or that the baseline did not test either.
     #[serde(skip)]
-    pub untested_before: BTreeSet<String>,
+    pub accepted_untested: BTreeSet<String>,
     /// Scenarios that stopped in the baseline as well.
     #[serde(skip)]
     pub stopped_before: BTreeSet<ScenarioName>,
@@ -147,7 +151,14 @@ impl Results {
             exchanges: Exchanges::of(history, &findings),
             waived: Waived::new(history, &gate.waivers),
         };
-        let waivers = sources.waived.results(&verdicts.verdicts);
+        // What a shard does not show, another one may.
+        let is_part = !gate.is_whole && start.is_some_and(|start| start.shard.is_some());
+        let mut waivers = sources.waived.results(&verdicts.verdicts);
+        for waiver in waivers.iter_mut().filter(|it| is_part && it.state == WaiverState::Stale) {
+            waiver.state = WaiverState::NotExercised;
+        }
+        let planned = history.planned.clone().unwrap_or_default();
+        let elsewhere = RequirementId::all().filter(|id| is_part && !planned.contains(id));
         let families: Vec<_> = requirement::families()
             .iter()
             .map(|family| FamilyResults::of(family, verdicts, &sources))
@@ -164,6 +175,7 @@ impl Results {
                 |start| start.specification.clone(),
             ),
             run: start.map(|start| start.run.clone()),
+            shards: Shards::of(history),
             target: start.map(|start| start.target.clone()),
             seed: start.map(|start| start.seed),
             started_at: start.map(|start| start.started_at.clone()),
@@ -181,11 +193,11 @@ impl Results {
             groups: Vec::new(),
             families,
             authorization: Authorization::of(&verdicts.matrix),
-            needs_pinned: gate.needs_pinned,
+            needs_pinned: gate.needs_pinned && !is_part,
             answers: readings::answers(history, &verdicts.readings, &gate.pinned),
             expectations: Expectations::of(history),
             changes: None,
-            untested_before: BTreeSet::new(),
+            accepted_untested: elsewhere.map(|id| id.to_string()).collect(),
             stopped_before: BTreeSet::new(),
             response_times: response_times(history),
             stopped_scenarios: history

@@ -104,6 +104,9 @@ pub enum RunError {
     /// A configuration or waivers file cannot be edited in place.
     #[error("cannot edit the file: {0}")]
     NotEditable(Problem),
+    /// There is nothing to merge.
+    #[error("no journal of a shard is given")]
+    NoShards,
     /// A scenario file is invalid.
     #[error(transparent)]
     #[diagnostic(transparent)]
@@ -281,6 +284,7 @@ impl RunError {
             | Self::Scenario(_)
             | Self::Unreadable { .. }
             | Self::NotEditable(_)
+            | Self::NoShards
             | Self::InvalidScenario(_)
             | Self::InvalidRecord { .. }
             | Self::RecordUnwritable { .. }

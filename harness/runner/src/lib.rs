@@ -21,6 +21,7 @@ pub mod event;
 pub mod fuzz;
 pub mod interrupt;
 pub mod load;
+pub mod merge;
 pub mod minimize;
 mod onboarding;
 pub mod prove;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use hearback_checker::Verdicts;
 use hearback_contract::{RequirementId, SPECIFICATION_VERSION};
 use hearback_generate::{Depth, sequence};
-use hearback_history::{History, RunEnd, RunStart, TargetOptions};
+use hearback_history::{History, RunEnd, RunStart, Shard, TargetOptions};
 use hearback_results::{Gate, Results};
 use hearback_scenarios::{Action, Scenario, embedded};
 
@@ -56,6 +56,8 @@ pub struct Run {
     pub longest_wait: Option<Duration>,
     /// File that the journal is written to, if any.
     pub journal: Option<PathBuf>,
+    /// The part of the scenarios to execute; all if `None`.
+    pub shard: Option<Shard>,
 }
 
 impl Run {
@@ -64,7 +66,7 @@ impl Run {
         self.journal.as_ref().map(|journal| journal.with_extension(""))
     }
 
-    /// The scenarios that cover a selected requirement: embedded and generated ones.
+    /// The scenarios of the shard that cover a selected requirement: embedded and generated ones.
     pub fn scenarios(&self, depth: Depth) -> Vec<Scenario> {
         let seed = self.identity.seed;
         embedded()
@@ -72,6 +74,9 @@ impl Run {
             .chain(hearback_generate::scenarios(seed, depth))
             .chain(sequence::scenarios(seed, depth.sequences()))
             .filter(|scenario| scenario.requirements.iter().any(|id| self.selected.contains(id)))
+            .enumerate()
+            .filter(|(position, _)| self.shard.is_none_or(|shard| shard.contains(*position)))
+            .map(|(_, scenario)| scenario)
             .collect()
     }
 
@@ -88,6 +93,7 @@ impl Run {
             started_at: format!("{:.3}", jiff::Timestamp::now()),
             timeout_ms: u64::try_from(self.timeout.as_millis()).unwrap_or(u64::MAX),
             selection: self.selected.clone(),
+            shard: self.shard,
         };
         let end = RunEnd::Aborted { reason };
         let history = History { start: Some(start), end: Some(end), ..History::default() };
@@ -128,6 +134,7 @@ pub(crate) fn start(
     target_options: TargetOptions,
     timeout: Duration,
     selection: Vec<RequirementId>,
+    shard: Option<Shard>,
 ) -> RunStart {
     RunStart {
         run: identity.name.clone(),
@@ -140,6 +147,7 @@ pub(crate) fn start(
         started_at: format!("{:.3}", jiff::Timestamp::now()),
         timeout_ms: u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX),
         selection,
+        shard,
     }
 }
 

@@ -104,6 +104,7 @@ impl Session {
             target.kind().clone(),
             run.timeout,
             run.selected.clone(),
+            run.shard,
         ))));
         context.emit(Progress::Started {
             run: run.identity.name.clone(),

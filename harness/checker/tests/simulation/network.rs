@@ -124,6 +124,7 @@ impl Network {
             started_at: "2026-01-01T00:00:00Z".to_owned(),
             timeout_ms: TIMEOUT_MS,
             selection: Vec::new(),
+            shard: None,
         })));
         for (actor, user_id) in dsl::ACTORS.iter().zip(1..) {
             network.record(EventKind::ActorKnown {

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
+use hearback_history::Shard;
 
 use super::reporting::ReportingOptions;
 use super::target::{ExecutionOptions, TargetOptions};
@@ -17,6 +18,23 @@ pub(crate) struct Check {
     pub(crate) run: RunOptions,
     #[command(flatten)]
     pub(crate) baseline: BaselineOptions,
+    /// Part of the scenarios to run, for example 2/5; `hearback merge` combines the journals of all parts
+    #[arg(long, value_name = "INDEX/COUNT", requires = "seed", help_heading = "Selection")]
+    pub(crate) shard: Option<Shard>,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = exit::HELP)]
+pub(crate) struct Merge {
+    /// Journals or names of the runs of all shards
+    #[arg(required = true, value_name = "RUN")]
+    pub(crate) runs: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) baseline: BaselineOptions,
+    #[command(flatten)]
+    pub(crate) selection: SelectionOptions,
+    #[command(flatten)]
+    pub(crate) reporting: ReportingOptions,
 }
 
 /// The run whose violations are accepted.

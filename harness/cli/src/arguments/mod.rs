@@ -26,7 +26,9 @@ use tracing_subscriber::filter::Targets;
 
 use crate::{exit, log};
 
-pub(crate) use check::{Adopt, BaselineOptions, Check, Recheck, RunOptions, SelectionOptions};
+pub(crate) use check::{
+    Adopt, BaselineOptions, Check, Merge, Recheck, RunOptions, SelectionOptions,
+};
 pub(crate) use clean::Clean;
 pub(crate) use config::{Config, ConfigCommand};
 pub(crate) use doctor::{Doctor, DoctorFormat};
@@ -64,6 +66,8 @@ pub(crate) enum Command {
     Replay(Box<Replay>),
     /// Check the journal of an earlier run again
     Recheck(Recheck),
+    /// Combine the results of the shards of a run
+    Merge(Merge),
     /// Run, lint, create and export scenarios
     Scenario(Scenario),
     /// Measure how fast a backend delivers messages under load

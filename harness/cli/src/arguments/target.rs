@@ -134,6 +134,7 @@ impl ExecutionOptions {
             logins_per_minute: self.logins_per_minute,
             longest_wait: None,
             journal: Some(journal),
+            shard: None,
         }
     }
 }

@@ -39,7 +39,7 @@ pub(crate) fn run(options: &Adopt) -> Result<ExitStatus, Failure> {
     let gate = gate_of(&options.run)?;
     let (history, verdicts) = match &options.stored {
         Some(run) => recheck::stored(run, &selected(&options.run.selection)?)?,
-        None => perform(&options.run, &gate, &reports)?,
+        None => perform(&options.run, None, &gate, &reports)?,
     };
     let results = Results::new(&history, &verdicts, gate.clone());
     write_reports(&results, options.run.reporting.verbose, &reports)?;

@@ -1,7 +1,7 @@
 //! `hearback check`.
 
 use hearback_checker::Verdicts;
-use hearback_history::History;
+use hearback_history::{History, Shard};
 use hearback_results::{ExitStatus, Gate, Results};
 use hearback_runner::{Run, check};
 
@@ -13,10 +13,11 @@ use crate::reporting::{Report, gate, or_report, report, selected, since};
 
 pub(crate) fn run(options: &Check) -> Result<ExitStatus, Failure> {
     let baseline = options.baseline.read()?;
+    let shard = options.shard;
     let options = &options.run;
     let reports = Report::parse(&options.reporting.report)?;
     let gate = gate_of(options)?;
-    let (history, verdicts) = perform(options, &gate, &reports)?;
+    let (history, verdicts) = perform(options, shard, &gate, &reports)?;
     let results = since(baseline.as_ref(), Results::new(&history, &verdicts, gate));
     report(&results, options.reporting.verbose, &reports)?;
     Ok(results.exit_status())
@@ -31,12 +32,14 @@ pub(super) fn gate_of(options: &RunOptions) -> Result<Gate, Failure> {
 /// Tests the target; the reports are written only if there are no results.
 pub(super) fn perform(
     options: &RunOptions,
+    shard: Option<Shard>,
     gate: &Gate,
     reports: &[Report<Results>],
 ) -> Result<(History, Verdicts), Failure> {
     let selected = selected(&options.selection)?;
     Report::prepare(reports)?;
     let run = Run {
+        shard,
         max_duration: Some(options.max_duration),
         longest_wait: Some(options.generation.depth().wait),
         ..options.execution.run(selected)

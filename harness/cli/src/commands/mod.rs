@@ -12,6 +12,7 @@ pub(crate) mod explain;
 pub(crate) mod fuzz;
 pub(crate) mod list;
 pub(crate) mod load;
+pub(crate) mod merge;
 pub(crate) mod prove;
 pub(crate) mod recheck;
 pub(crate) mod replay;

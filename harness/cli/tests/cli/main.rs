@@ -27,6 +27,7 @@ mod runs;
 mod scenario;
 mod secrets;
 mod sequences;
+mod shards;
 #[cfg(unix)]
 mod shell;
 #[cfg(unix)]

@@ -73,7 +73,7 @@ impl Results {
                 && requirement.findings.iter().all(is_excused);
         }
         let untested = baseline.requirements().filter(|it| !was_tested(it));
-        self.untested_before = untested.map(|it| it.id.clone()).collect();
+        self.accepted_untested.extend(untested.map(|it| it.id.clone()));
         let stopped = baseline.stopped_scenarios.iter().map(|it| it.scenario.clone());
         self.stopped_before = stopped.collect();
         self.changes = Some(changes);

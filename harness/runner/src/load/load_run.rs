@@ -239,6 +239,7 @@ impl LoadRun {
             self.target.kind().clone(),
             *timeout,
             Vec::new(),
+            None,
         ))));
         recorder
     }

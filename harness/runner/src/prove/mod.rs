@@ -74,6 +74,7 @@ impl Options {
             logins_per_minute: None,
             longest_wait: Some(self.depth.wait),
             journal: None,
+            shard: None,
         }
     }
 

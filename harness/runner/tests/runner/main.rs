@@ -13,6 +13,7 @@ mod identity;
 mod interrupt;
 mod load;
 mod lockout;
+mod merge;
 mod outcome;
 mod readings;
 mod replay;

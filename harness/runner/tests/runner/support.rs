@@ -26,6 +26,7 @@ pub(crate) fn run(prefix: &str) -> Run {
         logins_per_minute: None,
         longest_wait: Some(Duration::ZERO),
         journal: None,
+        shard: None,
     }
 }
 

@@ -36,6 +36,7 @@ impl Parser {
             started_at: "2026-01-01T00:00:00Z".to_owned(),
             timeout_ms: 50,
             selection: Vec::new(),
+            shard: None,
         };
         let start = (Nanoseconds::ZERO, EventKind::RunStarted(Box::new(start)));
         let actors = ACTORS.iter().zip(1..).map(|(actor, user_id)| {
