@@ -8,6 +8,7 @@ mod command;
 mod model;
 mod plan;
 mod turn;
+mod unusual;
 
 use fastrand::Rng;
 use hearback_contract::{FamilyId, RequirementId};
@@ -21,6 +22,7 @@ pub const FAMILY: &str = "sequence";
 /// The groups of requirements that sequences cover and other scenarios hardly reach.
 const COVERS: &[FamilyId] = &[
     FamilyId::Delivery,
+    FamilyId::Device,
     FamilyId::Order,
     FamilyId::Receipts,
     FamilyId::Unread,

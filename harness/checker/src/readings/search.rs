@@ -2,6 +2,7 @@
 
 use hearback_contract::{AmbiguityId, Operation, ReadingId};
 use hearback_history::Call;
+use unicode_normalization::UnicodeNormalization as _;
 
 use super::observation::ReadingObservations;
 use super::observer::{Observer, row};
@@ -9,7 +10,10 @@ use crate::model::Message;
 use crate::rule::RuleInput;
 use crate::rules::message::searches::{hits, is_complete};
 
-pub(super) const ROWS: &[Observer] = &[row(AmbiguityId::SearchMatching, search_matching)];
+pub(super) const ROWS: &[Observer] = &[
+    row(AmbiguityId::SearchMatching, search_matching),
+    row(AmbiguityId::SearchNormalization, search_normalization),
+];
 
 /// The way in which a text contains a word.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -65,7 +69,8 @@ fn search_matching(input: RuleInput<'_>, observations: &mut ReadingObservations)
             }
         }
         if found.is_empty() && is_complete(call) {
-            match missed(input, call, query) {
+            let is_sought = |it: &Match| matches!(it, Match::Part | Match::OtherCase);
+            match missed(input, call, |text| Some(match_of(text, query)).filter(is_sought)) {
                 Some(Match::Part) => part = part.or(Some((call, false))),
                 Some(Match::OtherCase) => other_case = other_case.or(Some((call, false))),
                 _ => {}
@@ -92,8 +97,31 @@ fn text<'h>(message: &Message<'h>) -> Option<&'h str> {
     }
 }
 
-/// The way in which a message contains the query that the caller can see and that the search did not find.
-fn missed(input: RuleInput<'_>, call: &Call, query: &str) -> Option<Match> {
+/// Returns whether a text contains the characters of a query in another form of Unicode only.
+fn is_equivalent(text: &str, query: &str) -> bool {
+    let composed = |text: &str| text.nfc().collect::<String>();
+    !text.contains(query) && composed(text).contains(&composed(query))
+}
+
+fn search_normalization(input: RuleInput<'_>, observations: &mut ReadingObservations) {
+    for call in input.history.calls_of(Operation::MessagesSearch) {
+        let query = call.query("q").unwrap_or_default();
+        if query.is_ascii() || !call.is_authorized() || call.items().is_none() {
+            continue;
+        }
+        let mut found = hits(input, call).filter_map(|(_, message)| text(message));
+        if found.any(|text| is_equivalent(text, query)) {
+            observations.takes(ReadingId::SearchNormalizationEquivalent, call);
+        } else if is_complete(call)
+            && missed(input, call, |text| is_equivalent(text, query).then_some(())).is_some()
+        {
+            observations.takes(ReadingId::SearchNormalizationExact, call);
+        }
+    }
+}
+
+/// What `look` returns for a text that the caller can see and that the search did not find.
+fn missed<T>(input: RuleInput<'_>, call: &Call, look: impl Fn(&str) -> Option<T>) -> Option<T> {
     const MAX_MESSAGES: usize = 1_000;
     let viewer = input.model.user_id(&call.invocation.actor)?;
     let at = call.interval();
@@ -108,8 +136,8 @@ fn missed(input: RuleInput<'_>, call: &Call, query: &str) -> Option<Match> {
                     && call.room_in_query().is_none_or(|id| id.as_str() == room.id.as_str())
             })
     });
-    let matches = visible.filter_map(|message| Some(match_of(text(message)?, query)));
-    matches.into_iter().find(|it| matches!(it, Match::Part | Match::OtherCase))
+    let mut results = visible.filter_map(|message| look(text(message)?));
+    results.next()
 }
 
 #[cfg(test)]
@@ -128,6 +156,22 @@ mod tests {
         ] {
             assert!(match_of("a zebra, here", query) == expected, "{query}");
         }
+    }
+
+    #[test]
+    fn a_search_finds_equivalent_texts_or_not() {
+        let of = |results: &str| {
+            let lines = format!(
+                r#"
+                [1..2] alice rooms.create {{"room_type": "group", "participant_ids": [2]}} => 201 @room {{"id": "$r1"}}
+                [3..4] alice messages.send {{"room": "$r1", "content": "cafe\u0301"}} => 201 @message {{"id": "$m1", "room": "$r1"}}
+                alice messages.search ?q=café => 200 [{results}]"#
+            );
+            observed("search-normalization", &lines)
+        };
+        let hit = r#"@message {"id": "$m1", "room": "$r1", "content": "cafe\u0301"}"#;
+        assert_eq!(of(hit), ["equivalent"]);
+        assert_eq!(of(""), ["exact"]);
     }
 
     #[test]

@@ -5,8 +5,9 @@ use hearback_scenarios::Action;
 use hearback_scenarios::step::{Call, Outgoing};
 use serde_json::{Value, json};
 
-use super::model::{Effect, Membership, Message, Room};
+use super::model::{Device, Effect, Membership, Message, Room};
 use super::turn::Turn;
+use super::unusual::{break_socket, fetch_file, other_method, probe, send_file, send_no_event};
 
 /// An action that a user can take.
 pub(super) struct Command {
@@ -63,6 +64,13 @@ pub(super) static COMMANDS: &[Command] = &[
     any(7, connect),
     any(2, reconnect),
     any(2, disconnect),
+    any(3, connect_phone),
+    any(3, send_file),
+    any(2, fetch_file),
+    any(1, other_method),
+    any(1, send_no_event),
+    any(1, probe),
+    any(1, break_socket),
     Command { weight: 1, when: When::Alone, plan: create },
     Command { weight: 10, when: When::Late, plan: archive },
 ];
@@ -81,7 +89,7 @@ fn at(turn: &Turn<'_>, operation: Operation, id: String) -> Call {
 
 fn saved_message(turn: &mut Turn<'_>) -> (String, Effect) {
     let name = turn.model.fresh("m");
-    let message = Message { name: name.clone(), sender: turn.user, deleted: false };
+    let message = Message::new(&name, turn.user);
     (name, Effect::Saved { room: turn.room, message })
 }
 
@@ -105,7 +113,7 @@ fn reply(turn: &mut Turn<'_>) -> Option<(Action, Effect)> {
 }
 
 fn say(turn: &mut Turn<'_>) -> Option<(Action, Effect)> {
-    let socket = turn.open_socket()?;
+    let (_, socket) = turn.open_socket()?;
     let reply_to = turn.chance(4).then(|| turn.message()).flatten().map(|(_, it)| it.id());
     let text = turn.text();
     let (name, effect) = saved_message(turn);
@@ -113,12 +121,16 @@ fn say(turn: &mut Turn<'_>) -> Option<(Action, Effect)> {
 }
 
 fn frame(turn: &mut Turn<'_>, event: Value) -> Option<(Action, Effect)> {
-    let socket = turn.open_socket()?;
+    let (_, socket) = turn.open_socket()?;
     nothing(Action::Send { socket, frame: Outgoing::Event(event) })
 }
 
 fn send_by_socket(turn: &mut Turn<'_>) -> Option<(Action, Effect)> {
-    let text = turn.text();
+    // Such a text is too long for the URL of a search, and is not saved.
+    let text = match turn.chance(12) {
+        true => "{characters.cjk.9000} {unique}".to_owned(),
+        false => turn.text(),
+    };
     frame(turn, json!({ "type": "chat_message", "message": text }))
 }
 
@@ -127,19 +139,21 @@ fn send_reply_by_socket(turn: &mut Turn<'_>) -> Option<(Action, Effect)> {
     frame(turn, json!({ "type": "chat_message", "message": text, "reply_to": original }))
 }
 
-fn edit_message(turn: &Turn<'_>, message: &Message) -> Option<(Action, Effect)> {
-    let body = Some(json!({ "content": "edited {unique}" }));
-    nothing(Action::Call(Call { body, ..at(turn, Operation::MessagesEdit, message.id()) }))
-}
-
+/// An edit to a text without the words of other texts, so that searches tell them apart.
 fn edit(turn: &mut Turn<'_>) -> Option<(Action, Effect)> {
-    let (_, message) = turn.own_message()?;
-    edit_message(turn, &message)
+    const WORDS: [&str; 4] = ["giraffe", "zebra", "maple", "heron"];
+    let (index, message) = turn.own_message()?;
+    let (edit, word) = (turn.model.fresh("e"), WORDS[turn.below(WORDS.len())]);
+    let body = Some(json!({ "content": format!("{word}{{unique}}") }));
+    let save = Some(edit.clone());
+    let call = Call { body, save, ..at(turn, Operation::MessagesEdit, message.id()) };
+    Some((Action::Call(call), Effect::Edited { room: turn.room, message: index, edit }))
 }
 
 fn edit_any(turn: &mut Turn<'_>) -> Option<(Action, Effect)> {
     let (_, message) = turn.message()?;
-    edit_message(turn, &message)
+    let body = Some(json!({ "content": "edited {unique}" }));
+    nothing(Action::Call(Call { body, ..at(turn, Operation::MessagesEdit, message.id()) }))
 }
 
 fn delete(turn: &mut Turn<'_>) -> Option<(Action, Effect)> {
@@ -205,10 +219,12 @@ fn get_message(turn: &mut Turn<'_>) -> Option<(Action, Effect)> {
     nothing(Action::Call(at(turn, Operation::MessagesGet, message.id())))
 }
 
+/// A search for the text of a message, before or after its last edit.
 fn search(turn: &mut Turn<'_>) -> Option<(Action, Effect)> {
     let (_, message) = turn.message()?;
+    let name = message.edit.filter(|_| !turn.chance(3)).unwrap_or(message.name);
     let query = vec![
-        ("q".to_owned(), json!(format!("{{{}.content}}", message.name))),
+        ("q".to_owned(), json!(format!("{{{name}.content}}"))),
         ("room".to_owned(), json!(turn.room().id())),
     ];
     nothing(Action::Call(Call { query, ..call(turn, Operation::MessagesSearch) }))
@@ -234,8 +250,12 @@ fn add(turn: &mut Turn<'_>) -> Option<(Action, Effect)> {
         "user": format!("{{{}.id}}", turn.model.actors[user]),
         "is_admin": admin,
     });
-    let membership =
-        Membership { id: format!("{{{name}.id}}"), present: true, admin, connected: false };
+    let membership = Membership {
+        id: format!("{{{name}.id}}"),
+        present: true,
+        admin,
+        connected: Default::default(),
+    };
     let call =
         Call { body: Some(body), save: Some(name), ..call(turn, Operation::ParticipantsAdd) };
     let effect = match is_admin {
@@ -278,15 +298,22 @@ fn mute(turn: &mut Turn<'_>) -> Option<(Action, Effect)> {
 }
 
 fn connect(turn: &mut Turn<'_>) -> Option<(Action, Effect)> {
-    let membership = turn.room().memberships.get(&turn.user);
-    if membership.is_some_and(|membership| membership.connected)
-        || !turn.room().has(turn.user) && !turn.chance(4)
-    {
+    connect_device(turn, 0)
+}
+
+/// Opens a second socket of a user to the same room.
+fn connect_phone(turn: &mut Turn<'_>) -> Option<(Action, Effect)> {
+    connect_device(turn, 1)
+}
+
+fn connect_device(turn: &mut Turn<'_>, device: Device) -> Option<(Action, Effect)> {
+    let is_connected = turn.room().devices(turn.user).contains(&device);
+    if is_connected || !turn.room().has(turn.user) && !turn.chance(4) {
         return None;
     }
     let action = Action::Connect {
         actor: turn.name().to_owned(),
-        socket: turn.socket(),
+        socket: turn.socket(device),
         room: turn.room().id(),
         credential: None,
         origin: None,
@@ -294,20 +321,20 @@ fn connect(turn: &mut Turn<'_>) -> Option<(Action, Effect)> {
         expect: None,
     };
     let effect = match turn.room().has(turn.user) {
-        true => Effect::Connected { room: turn.room, user: turn.user },
+        true => Effect::Connected { room: turn.room, user: turn.user, device },
         false => Effect::Nothing,
     };
     Some((action, effect))
 }
 
 fn reconnect(turn: &mut Turn<'_>) -> Option<(Action, Effect)> {
-    let socket = turn.open_socket()?;
+    let (_, socket) = turn.open_socket()?;
     nothing(Action::Reconnect { socket, credential: None, expect: None })
 }
 
 fn disconnect(turn: &mut Turn<'_>) -> Option<(Action, Effect)> {
-    let socket = turn.open_socket()?;
-    let effect = Effect::Disconnected { room: turn.room, user: turn.user };
+    let (device, socket) = turn.open_socket()?;
+    let effect = Effect::Disconnected { room: turn.room, user: turn.user, device };
     Some((Action::Disconnect { socket }, effect))
 }
 

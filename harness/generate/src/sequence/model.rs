@@ -8,6 +8,12 @@ pub(super) type User = usize;
 /// The index of a message in its room.
 pub(super) type Index = usize;
 
+/// The index of a device of a user.
+pub(super) type Device = usize;
+
+/// The ends of the names of sockets, by device.
+const DEVICES: [&str; 2] = ["", "-phone"];
+
 /// All actors and rooms.
 #[derive(Debug)]
 pub(super) struct Model {
@@ -38,8 +44,8 @@ pub(super) struct Membership {
     pub(super) id: String,
     pub(super) present: bool,
     pub(super) admin: bool,
-    /// True if the socket of the user is open.
-    pub(super) connected: bool,
+    /// True for each device of the user whose socket is open.
+    pub(super) connected: [bool; DEVICES.len()],
 }
 
 /// A saved message.
@@ -49,6 +55,10 @@ pub(super) struct Message {
     pub(super) name: String,
     pub(super) sender: User,
     pub(super) deleted: bool,
+    /// True if it has a file.
+    pub(super) has_file: bool,
+    /// The name under which the last edit of the message is saved.
+    pub(super) edit: Option<String>,
 }
 
 /// The effect of a command that succeeds.
@@ -56,11 +66,12 @@ pub(super) struct Message {
 pub(super) enum Effect {
     Nothing,
     Saved { room: usize, message: Message },
+    Edited { room: usize, message: Index, edit: String },
     Deleted { room: usize, message: Index },
     Joined { room: usize, user: User, membership: Membership },
     Left { room: usize, user: User },
-    Connected { room: usize, user: User },
-    Disconnected { room: usize, user: User },
+    Connected { room: usize, user: User, device: Device },
+    Disconnected { room: usize, user: User, device: Device },
     Archived { room: usize },
     Created(Room),
 }
@@ -81,11 +92,12 @@ impl Model {
         format!("{prefix}{}", self.saved)
     }
 
-    /// The name of the socket of a user to a room.
-    pub(super) fn socket(&self, user: User, room: usize) -> String {
+    /// The name of the socket of a device of a user to a room.
+    pub(super) fn socket(&self, user: User, room: usize, device: Device) -> String {
+        let (name, device) = (self.actors[user], DEVICES[device]);
         match room {
-            0 => self.actors[user].to_owned(),
-            _ => format!("{}-{}", self.actors[user], self.rooms[room].name),
+            0 => format!("{name}{device}"),
+            _ => format!("{name}-{}{device}", self.rooms[room].name),
         }
     }
 
@@ -94,19 +106,22 @@ impl Model {
         match effect {
             Effect::Nothing => {}
             Effect::Saved { room, message } => self.rooms[room].messages.push(message),
+            Effect::Edited { room, message, edit } => {
+                self.rooms[room].messages[message].edit = Some(edit);
+            }
             Effect::Deleted { room, message } => self.rooms[room].messages[message].deleted = true,
             Effect::Joined { room, user, membership } => {
                 self.rooms[room].memberships.insert(user, membership);
             }
             Effect::Left { room, user } => self.change_membership(room, user, |membership| {
                 (membership.present, membership.admin, membership.connected) =
-                    (false, false, false);
+                    (false, false, Default::default());
             }),
-            Effect::Connected { room, user } => {
-                self.change_membership(room, user, |membership| membership.connected = true)
+            Effect::Connected { room, user, device } => {
+                self.change_membership(room, user, |it| it.connected[device] = true);
             }
-            Effect::Disconnected { room, user } => {
-                self.change_membership(room, user, |membership| membership.connected = false);
+            Effect::Disconnected { room, user, device } => {
+                self.change_membership(room, user, |it| it.connected[device] = false);
             }
             Effect::Archived { room } => self.rooms[room].archived = true,
             Effect::Created(room) => {
@@ -129,7 +144,10 @@ impl Room {
     pub(super) fn new(name: &'static str, users: &[User]) -> Self {
         let membership = |(index, user): (usize, &User)| {
             let id = format!("{{{name}.participants.{index}.id}}");
-            (*user, Membership { id, present: true, admin: index == 0, connected: false })
+            (
+                *user,
+                Membership { id, present: true, admin: index == 0, connected: Default::default() },
+            )
         };
         Self {
             name,
@@ -148,10 +166,11 @@ impl Room {
         self.memberships.get(&user).is_some_and(|membership| membership.present)
     }
 
-    pub(super) fn receives(&self, user: User) -> bool {
-        self.memberships
-            .get(&user)
-            .is_some_and(|membership| membership.present && membership.connected)
+    /// The devices of a user whose sockets are open.
+    pub(super) fn devices(&self, user: User) -> Vec<Device> {
+        let membership = self.memberships.get(&user).filter(|membership| membership.present);
+        let connected = membership.map(|it| it.connected).unwrap_or_default();
+        (0..DEVICES.len()).filter(|device| connected[*device]).collect()
     }
 
     /// The current members.
@@ -165,6 +184,11 @@ impl Room {
 }
 
 impl Message {
+    /// A text message that is saved under this name.
+    pub(super) fn new(name: &str, sender: User) -> Self {
+        Self { name: name.to_owned(), sender, deleted: false, has_file: false, edit: None }
+    }
+
     /// Id of the message, a template.
     pub(super) fn id(&self) -> String {
         format!("{{{}.id}}", self.name)

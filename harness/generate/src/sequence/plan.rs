@@ -118,11 +118,13 @@ impl Plan {
         let mut actions = Vec::new();
         for room in &self.model.rooms {
             let mut present = room.present();
-            if let Some(user) = present.iter().find(|user| room.receives(**user))
+            let mut open =
+                present.iter().filter_map(|user| Some((*user, *room.devices(*user).first()?)));
+            if let Some((user, device)) = open.next()
                 && !room.archived
             {
                 let index = usize::from(room.name != "room");
-                let socket = self.model.socket(*user, index);
+                let socket = self.model.socket(user, index, device);
                 let text = "last words {unique}".to_owned();
                 actions.push(Action::Say { socket, text, reply_to: None, save: None });
             }

@@ -2,7 +2,7 @@
 
 use fastrand::Rng;
 
-use super::model::{Index, Message, Model, Room, User};
+use super::model::{Device, Index, Message, Model, Room, User};
 
 /// One user who acts in one room.
 pub(super) struct Turn<'p> {
@@ -24,15 +24,16 @@ impl Turn<'_> {
         self.model.actors[self.user]
     }
 
-    /// The name of the socket of the user.
-    pub(super) fn socket(&self) -> String {
-        self.model.socket(self.user, self.room)
+    /// The name of the socket of a device of the user.
+    pub(super) fn socket(&self, device: Device) -> String {
+        self.model.socket(self.user, self.room, device)
     }
 
-    /// The name of the socket of the user, if it is open.
-    pub(super) fn open_socket(&self) -> Option<String> {
-        let membership = self.room().memberships.get(&self.user)?;
-        membership.connected.then(|| self.socket())
+    /// A device of the user whose socket is open, and the name of the socket.
+    pub(super) fn open_socket(&mut self) -> Option<(Device, String)> {
+        let devices = self.room().devices(self.user);
+        let device = self.choice(&devices)?;
+        Some((device, self.socket(device)))
     }
 
     /// A unique text.

@@ -2,6 +2,7 @@
 
 use hearback_contract::Operation::{MessagesEdit, MessagesMarkRead, MessagesSend};
 use hearback_contract::RequirementId;
+use hearback_reference::delivery::{Audience, Event, Source};
 use hearback_reference::store::Store;
 use hearback_reference::store::messages::Message;
 use hearback_reference::users::UserId;
@@ -60,6 +61,42 @@ pub(super) const ROWS: &[FaultSpec] = &[
                         Ok(None)
                     }
                     _ => Ok(target),
+                }
+            });
+        },
+    )
+    .in_sequences(),
+    row(
+        "message/edits-lose-files",
+        RequirementId::MessageEditChangesNothingElse,
+        "An edit of a message with a file removes the file.",
+        |fault| {
+            fault.storage.edit_message = Some(|base, _, store, message, content, now| {
+                base.edit_message(store, message, content, now)?;
+                store.execute("DELETE FROM attachments WHERE message = ?", [message.id]).map(drop)
+            });
+        },
+    )
+    .in_sequences(),
+    row(
+        "device/edits-separate-devices",
+        RequirementId::DeviceReceivesOwnMessages,
+        "After a user has edited a message, their own messages reach only the socket that sent them.",
+        |fault| {
+            fault.storage.edit_message = Some(|base, memory, store, message, content, now| {
+                memory.counts.set((message.room, message.sender), 1);
+                base.edit_message(store, message, content, now)
+            });
+            fault.delivery.deliver = Some(|base, memory, hub, room, event, source| {
+                let sender = event.actor().unwrap_or_default();
+                match (event, source) {
+                    (Event::ChatMessage { .. }, Source::Connection(connection))
+                        if memory.counts.get((room, sender)).is_some() =>
+                    {
+                        hub.deliver(room, event, Audience::Except(sender));
+                        hub.deliver(room, event, Audience::Only(connection));
+                    }
+                    _ => base.deliver(hub, room, event, source),
                 }
             });
         },

@@ -1,11 +1,14 @@
 //! Readings of searches for messages.
 
+use std::collections::HashSet;
+
 use hearback_contract::ReadingId;
 use hearback_reference::rules::Listing;
 use hearback_reference::store::messages::Message;
 use hearback_reference::store::search::Search;
 use hearback_reference::store::{Store, Window};
 use rusqlite::Result;
+use unicode_normalization::UnicodeNormalization as _;
 
 use super::lookup::part;
 use super::switch::{ReadingSwitch, row};
@@ -27,6 +30,21 @@ pub(super) const ROWS: &[ReadingSwitch] = &[
     row(ReadingId::SearchMatchingStems, |reading| {
         reading.listing.search = Some(|base, _, store, search, window| {
             Ok(part(matching(base, store, search, stem)?, window))
+        });
+    }),
+    row(ReadingId::SearchNormalizationEquivalent, |reading| {
+        reading.listing.search = Some(|base, _, store, search, window| {
+            if search.text.is_ascii() {
+                return base.search(store, search, window);
+            }
+            let (_, found) = base.search(store, search, Window::ALL)?;
+            let ids: HashSet<_> = found.into_iter().map(|message| message.id).collect();
+            let composed = |text: &str| text.to_lowercase().nfc().collect::<String>();
+            let wanted = composed(search.text);
+            // Whatever the rules below find stays found.
+            let mut all = store.search(Search { text: "", ..search }, Window::ALL)?;
+            all.retain(|it| ids.contains(&it.id) || composed(&it.content).contains(&wanted));
+            Ok(part(all, window))
         });
     }),
 ];

@@ -4,6 +4,8 @@ use ahash::{AHashMap, AHashSet};
 use hearback_contract::{MessageRef, Operation, UserId};
 use hearback_history::Call;
 use serde_json::Value;
+use unicode_normalization::UnicodeNormalization as _;
+use unicode_normalization::char::is_combining_mark;
 
 use crate::model::Message;
 use crate::rule::RuleInput;
@@ -104,9 +106,13 @@ pub(crate) fn hits<'h>(
 }
 
 /// Returns whether a text contains the query or, for every word of the query, a word of the same stem
-/// (search-matching).
+/// (search-matching). Neither case nor accents count (search-normalization).
 pub(crate) fn matches(text: &str, query: &str) -> bool {
-    let (text, query) = (text.to_lowercase(), query.to_lowercase());
+    let plain = |text: &str| -> String {
+        let letters = text.nfd().filter(|letter| !is_combining_mark(*letter));
+        letters.flat_map(char::to_lowercase).collect()
+    };
+    let (text, query) = (plain(text), plain(query));
     let split = |text: &str| -> Vec<String> {
         let words = text.split(|letter: char| !letter.is_alphanumeric());
         words.filter(|word| !word.is_empty()).map(str::to_owned).collect()
@@ -145,6 +151,19 @@ pub(super) fn check_matches<'h>(
                 .evidence(call)
             });
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn neither_case_nor_accents_count() {
+        assert!(matches("a caf\u{e9}", "CAFE\u{301}"));
+        assert!(matches("a cafe\u{301}", "caf\u{e9}"));
+        assert!(matches("a cafe", "caf\u{e9}"));
+        assert!(!matches("a tea", "caf\u{e9}"));
     }
 }
 

@@ -51,7 +51,8 @@ async fn content(transcript: &mut Transcript, alice: &Actor, room: &str) {
 
 async fn search(transcript: &mut Transcript, alice: &Actor, room: &str) {
     transcript.say(alice, room, "Walking words").await;
-    for text in ["walking", "Walk", "walked", "king%20wor"] {
+    transcript.say(alice, room, "cafe\u{301}").await;
+    for text in ["walking", "Walk", "walked", "king%20wor", "caf%C3%A9"] {
         transcript.get(alice, &format!("/chat/messages/search/?q={text}")).await;
     }
 }
