@@ -32,6 +32,7 @@ mod readings;
 pub mod registry;
 pub mod replay;
 mod requirement;
+pub mod runs;
 pub mod scenarios;
 mod shown;
 mod style;

@@ -22,7 +22,7 @@ const DISTANT: usize = 16;
 const PAGES: usize = 4;
 
 /// Runs `scenarios`, at most `concurrency` of them at a time; returns those that were not started before the interpreter
-/// was cancelled. They start in their order, or the longest first if the target is distant.
+/// was cancelled, or `concurrency` became 0. They start in their order, or the longest first if the target is distant.
 ///
 /// Each scenario creates its own rooms, so that they do not affect each other. `finished` receives the end
 /// of each scenario. Scenarios that wait start first and run beside the others, because they take long and send little.
@@ -38,7 +38,8 @@ pub async fn run_all(
     let mut running = FuturesUnordered::new();
     let mut busy = 0;
     loop {
-        while let limit = concurrency().max(1)
+        while let limit = concurrency()
+            && limit > 0
             && !interpreter.is_cancelled()
             && let Some((index, scenario)) = pausing.pop_front().or_else(|| {
                 let is_free = busy < limit;

@@ -49,6 +49,7 @@ fn main() -> ExitCode {
         Command::Merge(options) => commands::merge::run(&options),
         Command::Scenario(options) => commands::scenario::run(options),
         Command::Load(options) => commands::load::run(&options),
+        Command::Runs(options) => commands::runs::run(&options),
         Command::Clean(options) => commands::clean::run(&options),
         Command::Report(options) => commands::report::run(&options),
         Command::Compare(options) => commands::compare::run(&options),

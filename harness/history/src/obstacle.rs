@@ -34,6 +34,8 @@ pub enum Obstacle {
     WaitBudget,
     /// The time of the run was used up before.
     TimeBudget,
+    /// As many requirements as the user permits were broken before.
+    FailureLimit,
     /// An operation did not respond.
     Unanswered(Operation),
     /// Handshakes were not answered.
@@ -105,6 +107,7 @@ impl fmt::Display for Obstacle {
             Self::LoginBudget => "the budget of failed logins is used up",
             Self::WaitBudget => "its scenario waits longer than the depth permits (--depth)",
             Self::TimeBudget => "the time of the run was used up before",
+            Self::FailureLimit => "the run stopped at the maximum number of failures before",
             Self::Unanswered(operation) => return write!(formatter, "{operation} did not respond"),
             Self::HandshakeUnanswered => "handshakes were not answered",
             Self::NotDelivered => "a message that was sent on a socket was not delivered",

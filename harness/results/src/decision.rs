@@ -19,6 +19,7 @@ impl Results {
     pub(crate) fn decide(&mut self) {
         self.groups = group::groups(&self.violated());
         self.counts = Counts::of(self.requirements(), self.flaky);
+        let is_broken = self.is_broken();
         let requirements: Vec<_> = self.requirements().collect();
         let excused: HashSet<_> =
             requirements.iter().filter(|it| it.is_excused()).map(|it| it.id.as_str()).collect();
@@ -29,6 +30,8 @@ impl Results {
                         || self.flaky == FlakyFindings::Warn
                         || requirement.level < self.fail_on
                 }
+                // The failures for which the run stopped may have been accepted later.
+                Reason::FailureLimit if !is_broken => false,
                 // Accepting a deviation accepts what cannot be tested because of it.
                 Reason::DependsOn(other) | Reason::Violates(other)
                     if excused.contains(other.as_str()) =>
@@ -41,7 +44,7 @@ impl Results {
                 || self.may_be_untested.contains(&requirement.id)
                 || self.accepted_untested.contains(&requirement.id)
         });
-        self.outcome = if self.is_broken() {
+        self.outcome = if is_broken {
             Outcome::Broken
         } else if !self.is_complete() {
             Outcome::Unfinished

@@ -58,6 +58,17 @@ pub struct Run {
     pub journal: Option<PathBuf>,
     /// The part of the scenarios to execute; all if `None`.
     pub shard: Option<Shard>,
+    /// The failures after which no more scenarios start; all start if `None`.
+    pub failure_limit: Option<FailureLimit>,
+}
+
+/// The failures after which no more scenarios start.
+#[derive(Clone, Debug)]
+pub struct FailureLimit {
+    /// Number of broken requirements.
+    pub maximum: usize,
+    /// The gate that decides which ones count.
+    pub gate: Gate,
 }
 
 impl Run {
@@ -101,7 +112,7 @@ impl Run {
     }
 
     /// Returns whether a requirement is selected, as a function that can be sent to another thread.
-    pub(crate) fn selection(&self) -> impl Fn(RequirementId) -> bool + Send + 'static {
+    pub(crate) fn selection(&self) -> impl Fn(RequirementId) -> bool + Clone + Send + 'static {
         let selected: HashSet<_> = self.selected.iter().copied().collect();
         move |requirement| selected.contains(&requirement)
     }

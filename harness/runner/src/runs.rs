@@ -13,15 +13,16 @@ const NAME_LENGTH: usize = 6;
 /// The file that keeps the folder out of version control.
 const IGNORE_FILE: &str = ".gitignore";
 
-/// Beginning of a journal, and of the record of a load run.
-const BEGINNINGS: [&str; 2] = ["\"event\":\"run_started\"", "\"hearback_version\":"];
+/// Beginning of a journal, of the record of a load run, and of a page.
+const BEGINNINGS: [&str; 3] =
+    ["\"event\":\"run_started\"", "\"hearback_version\":", "<title>hearback"];
 
 /// Files of one run.
 #[derive(Debug)]
-struct StoredRun {
-    name: String,
-    files: Vec<PathBuf>,
-    changed: SystemTime,
+pub(crate) struct StoredRun {
+    pub(crate) name: String,
+    pub(crate) files: Vec<PathBuf>,
+    pub(crate) changed: SystemTime,
 }
 
 /// Makes Git ignore the folder of runs if a file there is about to be written; errors do not matter.
@@ -36,19 +37,21 @@ fn ignore_folder(folder: &Path) -> std::io::Result<()> {
     std::fs::File::create_new(folder.join(IGNORE_FILE))?.write_all(b"*\n")
 }
 
-/// Removes the oldest runs in the folder of runs, so that `keep` are left; never `current`.
+/// Removes the oldest runs in the folder of runs, so that `keep` are left; never `current`, if one is running.
 ///
 /// Only files that hearback has written are removed, and no journal that `hearback clean` still needs.
-pub fn prune(keep: usize, current: &str) {
+pub fn prune(keep: usize, current: Option<&str>) {
     prune_folder(Path::new(RUNS_FOLDER), keep, current);
 }
 
-fn prune_folder(folder: &Path, keep: usize, current: &str) {
+fn prune_folder(folder: &Path, keep: usize, current: Option<&str>) {
     let mut runs = stored(folder);
     runs.sort_by(|one, other| other.changed.cmp(&one.changed).then(one.name.cmp(&other.name)));
     // The current one is the newest, whatever the clock says.
-    runs.retain(|run| run.name != current && run.files.iter().all(|file| is_ours(file)));
-    for run in runs.into_iter().skip(keep.saturating_sub(1)) {
+    runs.retain(|run| {
+        current != Some(run.name.as_str()) && run.files.iter().all(|file| is_ours(file))
+    });
+    for run in runs.into_iter().skip(keep.saturating_sub(usize::from(current.is_some()))) {
         if run.is_needed() {
             continue;
         }
@@ -74,7 +77,7 @@ impl StoredRun {
 }
 
 /// The runs in a folder, by the names of their files.
-fn stored(folder: &Path) -> Vec<StoredRun> {
+pub(crate) fn stored(folder: &Path) -> Vec<StoredRun> {
     let mut runs: Vec<StoredRun> = Vec::new();
     for path in entries(folder) {
         let Some(name) = run_of(&path) else { continue };
@@ -101,7 +104,7 @@ fn run_of(path: &Path) -> Option<String> {
     let name = stem.strip_prefix("load-").unwrap_or(stem);
     let is_name = name.len() == NAME_LENGTH
         && name.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-    let is_known = matches!(extension, "jsonl" | "json" | "cleaned.json");
+    let is_known = matches!(extension, "jsonl" | "json" | "cleaned.json" | "html");
     (is_name && is_known).then(|| name.to_owned())
 }
 
@@ -166,7 +169,7 @@ mod tests {
             std::fs::create_dir(at.join(folder)).unwrap();
             std::fs::write(at.join(folder).join(file), "").unwrap();
         }
-        prune_folder(at, 2, "00000f");
+        prune_folder(at, 2, Some("00000f"));
         let left: BTreeSet<_> = [
             "00000c.jsonl",
             "00000b",
@@ -178,7 +181,7 @@ mod tests {
         .map(str::to_owned)
         .into();
         assert_eq!(names(at), left);
-        prune_folder(at, 1, "00000c");
+        prune_folder(at, 1, Some("00000c"));
         assert!(names(at).contains("00000c.jsonl"), "the current run stays");
     }
 
@@ -192,7 +195,7 @@ mod tests {
         let room = r#"{"seq":1,"at":1,"event":"room_created","id":"r1","creator":"alice","scenario":"x/y"}"#;
         std::fs::write(folder.path().join("00000a.jsonl"), format!("{journal}\n{room}\n")).unwrap();
         std::fs::write(folder.path().join("00000b.jsonl"), format!("{journal}\n")).unwrap();
-        prune_folder(folder.path(), 1, "00000f");
+        prune_folder(folder.path(), 1, Some("00000f"));
         assert_eq!(names(folder.path()), BTreeSet::from(["00000a.jsonl".to_owned()]));
     }
 

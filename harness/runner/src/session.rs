@@ -22,6 +22,7 @@ use crate::concurrency::{FAR, RoundTrips};
 use crate::context::Context;
 use crate::error::RunError;
 use crate::event::Event as Progress;
+use crate::failures::FailureWatch;
 use crate::onboarding::{Onboarding, SCENARIO};
 use crate::run::{self, Run};
 use crate::runs;
@@ -169,7 +170,13 @@ impl Session {
             context.emit(Progress::ScenarioEnded { scenario, end });
         };
         let interpreter = self.interpreter.with_cancellation(self.budget.stop().clone());
-        let concurrency = || self.round_trips.concurrency();
+        let selected = self.run.selection();
+        let watch =
+            FailureWatch::begin(self.run.failure_limit.clone(), self.events.clone(), selected);
+        let concurrency = || match watch.is_reached() {
+            true => 0,
+            false => self.round_trips.concurrency(),
+        };
         let unstarted =
             concurrent::run_all(Arc::new(interpreter), scenarios, concurrency, finished).await;
         if self.recorder.storage().is_full() {
@@ -179,6 +186,11 @@ impl Session {
             for requirements in interrupted.into_iter().chain(unstarted) {
                 self.unfinished += 1;
                 self.interpreter.record_not_exercised(&requirements, &Obstacle::TimeBudget);
+            }
+        } else if watch.is_reached() {
+            for scenario in unstarted {
+                let obstacle = &Obstacle::FailureLimit;
+                self.interpreter.record_not_exercised(&scenario.requirements, obstacle);
             }
         } else if (aborted || self.was_unanswered()) && !self.context.is_cancelled() {
             // Scenarios stop for many reasons, and need not stop when calls fail; a target that is gone must be

@@ -82,6 +82,8 @@ pub enum Reason {
     LoginBudget,
     /// The time of the run was used up before.
     TimeBudget,
+    /// As many requirements as the user permits were broken before.
+    FailureLimit,
     /// The scenario waits longer than the depth of the run permits.
     WaitBudget,
     /// The scenarios need more accounts, at least this number.
@@ -148,6 +150,7 @@ impl Reason {
             Self::LoginBudget => "login_budget",
             Self::WaitBudget => "wait_budget",
             Self::TimeBudget => "time_budget",
+            Self::FailureLimit => "failure_limit",
             Self::TooFewAccounts(_) => "too_few_accounts",
             Self::NoRoomCreator => "no_room_creator",
             Self::MissingFixture(_) => "missing_fixture",
@@ -197,6 +200,7 @@ impl Reason {
             Self::LoginBudget => Obstacle::LoginBudget,
             Self::WaitBudget => Obstacle::WaitBudget,
             Self::TimeBudget => Obstacle::TimeBudget,
+            Self::FailureLimit => Obstacle::FailureLimit,
             Self::Unanswered(operation) => Obstacle::Unanswered(*operation),
             Self::HandshakeUnanswered => Obstacle::HandshakeUnanswered,
             Self::NotDelivered => Obstacle::NotDelivered,
@@ -224,6 +228,7 @@ impl From<&Obstacle> for Reason {
             Obstacle::LoginBudget => Self::LoginBudget,
             Obstacle::WaitBudget => Self::WaitBudget,
             Obstacle::TimeBudget => Self::TimeBudget,
+            Obstacle::FailureLimit => Self::FailureLimit,
             Obstacle::TooFewAccounts { needed } => Self::TooFewAccounts(*needed),
             Obstacle::NoRoomCreator => Self::NoRoomCreator,
             Obstacle::UnknownUserId(actor) => Self::UnknownUserId(actor.to_string()),

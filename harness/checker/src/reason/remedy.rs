@@ -14,6 +14,7 @@ impl Reason {
                 | Self::MissingSecret(_)
                 | Self::LoginBudget
                 | Self::TimeBudget
+                | Self::FailureLimit
                 | Self::WaitBudget
                 | Self::NotPlanned
                 | Self::PermittedRejection(_)
@@ -36,6 +37,7 @@ impl Reason {
             Self::SharedRoom => "add accounts that do not share a direct room".to_owned(),
             Self::LoginBudget => "raise --failed-logins-per-hour".to_owned(),
             Self::TimeBudget => "raise --max-duration".to_owned(),
+            Self::FailureLimit => "raise --max-failures".to_owned(),
             Self::WaitBudget => {
                 "select a longer wait with --depth standard or --depth deep".to_owned()
             }

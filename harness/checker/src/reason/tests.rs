@@ -56,6 +56,7 @@ fn every_id_is_the_one_that_is_read() {
         Reason::LoginBudget,
         Reason::WaitBudget,
         Reason::TimeBudget,
+        Reason::FailureLimit,
         Reason::NoRoomCreator,
         Reason::HandshakeUnanswered,
         Reason::NotDelivered,

@@ -21,6 +21,30 @@ pub(crate) struct Check {
     /// Part of the scenarios to run, for example 2/5; `hearback merge` combines the journals of all parts
     #[arg(long, value_name = "INDEX/COUNT", requires = "seed", help_heading = "Selection")]
     pub(crate) shard: Option<Shard>,
+    #[command(flatten)]
+    pub(crate) failures: FailureOptions,
+}
+
+/// Options about failures of the latest run, and of this one.
+#[derive(Debug, Args)]
+pub(crate) struct FailureOptions {
+    /// Check only requirements that the latest stored run of the target found broken; all if there are none
+    #[arg(long, conflicts_with_all = ["only", "skip", "shard"], help_heading = "Selection")]
+    pub(crate) last_failed: bool,
+    /// Number of broken requirements at or above --fail-on after which no more scenarios start [default: unlimited]
+    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..), help_heading = "Execution")]
+    max_failures: Option<u32>,
+    /// Start no more scenarios after the first broken requirement, as --max-failures 1
+    #[arg(long, conflicts_with = "max_failures", help_heading = "Execution")]
+    fail_fast: bool,
+}
+
+impl FailureOptions {
+    /// The number of broken requirements after which no more scenarios start.
+    pub(crate) fn maximum(&self) -> Option<usize> {
+        let maximum = self.max_failures.or(self.fail_fast.then_some(1))?;
+        Some(maximum.try_into().unwrap_or(usize::MAX))
+    }
 }
 
 #[derive(Debug, Args)]

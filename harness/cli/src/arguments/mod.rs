@@ -14,6 +14,7 @@ mod prove;
 mod records;
 mod registry;
 mod reporting;
+mod runs;
 mod scenario;
 mod serve;
 mod target;
@@ -38,6 +39,7 @@ pub(crate) use prove::Prove;
 pub(crate) use records::{Calibrate, Compare, Report};
 pub(crate) use registry::{Explain, Export, List, ListFormat, Listing, Schema, SchemaCommand};
 pub(crate) use reporting::ReportingOptions;
+pub(crate) use runs::{Runs, RunsCommand};
 pub(crate) use scenario::{Scenario, ScenarioCommand, ScenarioRun};
 pub(crate) use serve::Serve;
 
@@ -72,6 +74,8 @@ pub(crate) enum Command {
     Scenario(Scenario),
     /// Measure how fast a backend delivers messages under load
     Load(Box<Load>),
+    /// List, show, open and remove stored runs
+    Runs(Runs),
     /// Archive the rooms that earlier runs left behind
     Clean(Box<Clean>),
     /// Render reports from the record of a load run

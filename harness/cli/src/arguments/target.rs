@@ -83,9 +83,9 @@ pub(crate) struct RunsOptions {
 }
 
 impl RunsOptions {
-    /// Removes the oldest runs, but not the current one.
-    pub(crate) fn prune(&self, current: &str) {
-        runs::prune(usize::from(self.keep), current);
+    /// Removes the oldest runs, but not the current one, if there is one.
+    pub(crate) fn prune<'r>(&self, current: impl Into<Option<&'r str>>) {
+        runs::prune(usize::from(self.keep), current.into());
     }
 }
 
@@ -135,6 +135,7 @@ impl ExecutionOptions {
             longest_wait: None,
             journal: Some(journal),
             shard: None,
+            failure_limit: None,
         }
     }
 }

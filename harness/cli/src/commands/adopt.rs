@@ -13,7 +13,7 @@ use hearback_results::{Adoption, ExitStatus, Gate, Results, readings, waiver};
 use hearback_runner::adopt::{self, GateFiles, NewText, Settings};
 use hearback_runner::recheck;
 
-use super::check::{gate_of, perform};
+use super::check::{gate_of, perform, run_of};
 use crate::arguments::Adopt;
 use crate::config_file;
 use crate::failure::Failure;
@@ -39,7 +39,7 @@ pub(crate) fn run(options: &Adopt) -> Result<ExitStatus, Failure> {
     let gate = gate_of(&options.run)?;
     let (history, verdicts) = match &options.stored {
         Some(run) => recheck::stored(run, &selected(&options.run.selection)?)?,
-        None => perform(&options.run, None, &gate, &reports)?,
+        None => perform(&options.run, &run_of(&options.run)?, &gate, &reports)?,
     };
     let results = Results::new(&history, &verdicts, gate.clone());
     write_reports(&results, options.run.reporting.verbose, &reports)?;

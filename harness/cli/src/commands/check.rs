@@ -1,8 +1,11 @@
 //! `hearback check`.
 
 use hearback_checker::Verdicts;
-use hearback_history::{History, Shard};
+use hearback_contract::RequirementId;
+use hearback_history::History;
 use hearback_results::{ExitStatus, Gate, Results};
+use hearback_runner::last_failed::LastFailed;
+use hearback_runner::run::FailureLimit;
 use hearback_runner::{Run, check};
 
 use crate::arguments::{Check, RunOptions};
@@ -13,13 +16,21 @@ use crate::reporting::{Report, gate, or_report, report, selected, since};
 
 pub(crate) fn run(options: &Check) -> Result<ExitStatus, Failure> {
     let baseline = options.baseline.read()?;
-    let shard = options.shard;
-    let options = &options.run;
-    let reports = Report::parse(&options.reporting.report)?;
-    let gate = gate_of(options)?;
-    let (history, verdicts) = perform(options, shard, &gate, &reports)?;
+    let reports = Report::parse(&options.run.reporting.report)?;
+    let mut gate = gate_of(&options.run)?;
+    let mut run = run_of(&options.run)?;
+    if options.failures.last_failed
+        && let Some(broken) = last_failed(&options.run)?
+    {
+        run.selected = broken;
+        gate.needs_pinned = false;
+    }
+    run.shard = options.shard;
+    let maximum = options.failures.maximum();
+    run.failure_limit = maximum.map(|maximum| FailureLimit { maximum, gate: gate.clone() });
+    let (history, verdicts) = perform(&options.run, &run, &gate, &reports)?;
     let results = since(baseline.as_ref(), Results::new(&history, &verdicts, gate));
-    report(&results, options.reporting.verbose, &reports)?;
+    report(&results, options.run.reporting.verbose, &reports)?;
     Ok(results.exit_status())
 }
 
@@ -29,21 +40,42 @@ pub(super) fn gate_of(options: &RunOptions) -> Result<Gate, Failure> {
     Ok(Gate { needs_pinned, ..gate(&options.reporting)? })
 }
 
+/// The run that the options describe.
+pub(super) fn run_of(options: &RunOptions) -> Result<Run, Failure> {
+    Ok(Run {
+        max_duration: Some(options.max_duration),
+        longest_wait: Some(options.generation.depth().wait),
+        ..options.execution.run(selected(&options.selection)?)
+    })
+}
+
+/// The requirements that the latest run of the target found broken, if any.
+fn last_failed(options: &RunOptions) -> Result<Option<Vec<RequirementId>>, Failure> {
+    let found = LastFailed::find(&options.target.spec())?;
+    let note = match &found {
+        None => "no stored run of this target; checking every requirement".to_owned(),
+        Some(LastFailed { run, broken }) if broken.is_empty() => {
+            format!("run {run} found nothing broken; checking every requirement")
+        }
+        Some(LastFailed { run, broken }) => {
+            format!(
+                "checking what run {run} found broken; number of requirements: {}",
+                broken.len()
+            )
+        }
+    };
+    eprintln!("note: {note}");
+    Ok(found.map(|found| found.broken).filter(|broken| !broken.is_empty()))
+}
+
 /// Tests the target; the reports are written only if there are no results.
 pub(super) fn perform(
     options: &RunOptions,
-    shard: Option<Shard>,
+    run: &Run,
     gate: &Gate,
     reports: &[Report<Results>],
 ) -> Result<(History, Verdicts), Failure> {
-    let selected = selected(&options.selection)?;
     Report::prepare(reports)?;
-    let run = Run {
-        shard,
-        max_duration: Some(options.max_duration),
-        longest_wait: Some(options.generation.depth().wait),
-        ..options.execution.run(selected)
-    };
     let spec = options.target.spec();
     // Many scenarios, with several sockets each, run against a distant target at the same time.
     hearback_loadtests::machine::raise_descriptors();
@@ -53,9 +85,9 @@ pub(super) fn perform(
         let scenarios = run.scenarios(options.generation.depth());
         let progress = CheckProgress::of_scenarios(scenarios.len(), options.execution.quiet);
         let context = context(&interrupt, progress.observer());
-        Ok(check::check_and_confirm(&run, target, scenarios, &context).await?)
+        Ok(check::check_and_confirm(run, target, scenarios, &context).await?)
     });
     drop(interrupt);
-    options.execution.runs.prune(&run.identity.name);
+    options.execution.runs.prune(run.identity.name.as_str());
     or_report(result, reports, |failure| run.aborted(&spec, gate.clone(), failure.reason()))
 }

@@ -26,7 +26,7 @@ pub(crate) fn run(options: &Fuzz) -> Result<ExitStatus, Failure> {
         Ok(fuzz(&run, target, &bounds, cases, gate.clone(), &context).await?)
     });
     drop(interrupt);
-    options.execution.runs.prune(&run.identity.name);
+    options.execution.runs.prune(run.identity.name.as_str());
     let results =
         or_report(result, &reports, |failure| run.aborted(&spec, gate, failure.reason()))?;
     report(&results, options.reporting.verbose, &reports)?;

@@ -29,7 +29,7 @@ pub(crate) fn run(options: &Load) -> Result<ExitStatus, Failure> {
     load.ensure_allowed()?;
     Report::prepare(&reports)?;
     let result = perform(&load, options.execution.quiet);
-    options.execution.runs.prune(&load.options.identity.name);
+    options.execution.runs.prune(load.options.identity.name.as_str());
     let record = or_report(result, &reports, |failure| load.aborted(failure.reason()))?;
     report(&record, options.reporting.verbose, &reports)?;
     plots.iter().try_for_each(|plots| plots.write(&record))?;

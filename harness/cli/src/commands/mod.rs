@@ -17,6 +17,7 @@ pub(crate) mod prove;
 pub(crate) mod recheck;
 pub(crate) mod replay;
 pub(crate) mod report;
+pub(crate) mod runs;
 pub(crate) mod scenario;
 pub(crate) mod schema;
 pub(crate) mod serve;

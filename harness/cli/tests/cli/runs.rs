@@ -1,6 +1,6 @@
 //! The folder of runs.
 
-use crate::support::{run, stderr};
+use crate::support::{check, hearback, in_state, run, stderr, stdout};
 
 #[test]
 fn old_runs_are_removed_and_the_folder_is_ignored() {
@@ -32,4 +32,73 @@ fn old_runs_are_removed_and_the_folder_is_ignored() {
     assert_eq!(std::fs::read_to_string(runs.join("abcdef.jsonl")).unwrap(), "notes");
     assert!(runs.join("README").exists());
     assert_eq!(std::fs::read_to_string(runs.join(".gitignore")).unwrap(), "*\n");
+}
+
+#[test]
+fn stored_runs_are_listed_shown_opened_and_removed() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let output = run(folder, &["runs", "show"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("there are no stored runs"), "{}", stderr(&output));
+    let only = ["--only", "room/archive", "--cases", "0", "--fail-on", "should"];
+    let faulty = [&only[..], &["--fault", "room/archive-says-active"]].concat();
+    let (first, _) = check(folder, &faulty);
+    let (second, _) = check(folder, &only);
+    let [first, second] =
+        [&first, &second].map(|report| report["run"].as_str().unwrap().to_owned());
+    let output = run(folder, &["runs", "list", "--format", "json"]);
+    let listed: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let names: Vec<_> = listed.as_array().unwrap().iter().map(|run| run["run"].clone()).collect();
+    assert_eq!(names, [second.as_str(), first.as_str()]);
+    assert_eq!((&listed[0]["kind"], &listed[0]["end"]), (&"check".into(), &"completed".into()));
+    assert!(stdout(&run(folder, &["runs"])).contains(&first));
+    let shown = stdout(&run(folder, &["runs", "show", &first]));
+    assert!(shown.contains("room/archive") && shown.contains(&format!("run {first}")), "{shown}");
+    // Without programs, there is no browser.
+    let opened = hearback().current_dir(folder).args(["runs", "open"]).env("PATH", "").output();
+    let text = stdout(&opened.unwrap());
+    assert!(text.contains(&format!("{second}.html: open it in a browser")), "{text}");
+    assert!(folder.join(format!("hearback-runs/{second}.html")).exists());
+    let pruned = stdout(&run(folder, &["runs", "prune", "--keep", "1"]));
+    assert!(pruned.contains("1 of 2 runs removed"), "{pruned}");
+    let left = stdout(&run(folder, &["runs"]));
+    assert!(left.contains(&second) && !left.contains(&first), "{left}");
+    assert!(stdout(&run(folder, &["runs", "prune", "--keep", "1"])).contains("0 of 1"));
+}
+
+#[test]
+fn the_last_failures_are_checked_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let faulty = ["--fault", "room/archive-says-active", "--cases", "0"];
+    let first =
+        [&faulty[..], &["--only", "room/archive,room/stats", "--fail-on", "should"]].concat();
+    let (report, _) = check(folder, &first);
+    assert_eq!(in_state(&report, "broken"), ["room/archive"]);
+    let again = [&faulty[..], &["--last-failed"]].concat();
+    let (report, _) = check(folder, &again);
+    assert_eq!(report["coverage"]["selected"], 1);
+    assert_eq!(in_state(&report, "broken"), ["room/archive"]);
+    // Nothing of the next run is broken, so that the one after it checks everything.
+    check(folder, &["--last-failed", "--cases", "0"]);
+    // A journal that cannot be written ends it before it begins.
+    let output = run(folder, &["check", "-q", "--last-failed", "--journal", "none/run.jsonl"]);
+    let note = "found nothing broken; checking every requirement";
+    assert!(stderr(&output).contains(note), "{}", stderr(&output));
+}
+
+#[test]
+fn a_run_starts_no_more_scenarios_after_enough_failures() {
+    let folder = tempfile::tempdir().unwrap();
+    let faulty = ["--fault", "room/archive-says-active", "--fail-on", "should", "--cases", "0"];
+    let (report, code) =
+        check(folder.path(), &[&faulty[..], &["--fail-fast", "--concurrency", "1"]].concat());
+    assert_eq!((code, &report["outcome"]), (1, &"broken".into()));
+    assert_eq!(report["coverage"]["untested"], serde_json::json!([]));
+    let reasons: Vec<_> = crate::support::requirements(&report)
+        .into_iter()
+        .filter(|it| it["reason"]["id"] == "failure_limit")
+        .collect();
+    assert!(reasons.len() > 20, "{}", reasons.len());
 }

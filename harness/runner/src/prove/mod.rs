@@ -75,6 +75,7 @@ impl Options {
             longest_wait: Some(self.depth.wait),
             journal: None,
             shard: None,
+            failure_limit: None,
         }
     }
 

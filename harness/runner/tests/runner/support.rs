@@ -27,6 +27,7 @@ pub(crate) fn run(prefix: &str) -> Run {
         longest_wait: Some(Duration::ZERO),
         journal: None,
         shard: None,
+        failure_limit: None,
     }
 }
 

@@ -46,7 +46,7 @@ pub(super) fn run(options: &ScenarioRun) -> Result<ExitStatus, Failure> {
         Ok(check::check_all(&run, target, scenarios.clone(), &context, sinks).await?)
     });
     drop(interrupt);
-    options.execution.runs.prune(&run.identity.name);
+    options.execution.runs.prune(run.identity.name.as_str());
     let (history, verdicts) =
         or_report(result, &reports, |failure| run.aborted(&spec, gate.clone(), failure.reason()))?;
     let verdicts = scenario::reported(verdicts, &covered);

@@ -1,0 +1,37 @@
+//! `runs`.
+
+use clap::{Args, Subcommand};
+
+use super::registry::ListFormat;
+use super::target::RunsOptions;
+
+#[derive(Debug, Args)]
+pub(crate) struct Runs {
+    #[command(subcommand)]
+    pub(crate) command: Option<RunsCommand>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum RunsCommand {
+    /// List the stored runs, the latest first
+    List {
+        /// Output format
+        #[arg(long, value_name = "FORMAT", default_value = "text")]
+        format: ListFormat,
+    },
+    /// Print the report of a stored run
+    Show {
+        /// Name of the run [default: the latest]
+        run: Option<String>,
+        /// Show more detail
+        #[arg(long, short)]
+        verbose: bool,
+    },
+    /// Open the report of a stored run in a browser
+    Open {
+        /// Name of the run [default: the latest]
+        run: Option<String>,
+    },
+    /// Remove old runs, except those that left rooms for `hearback clean`
+    Prune(RunsOptions),
+}

@@ -1,0 +1,108 @@
+//! `hearback runs`.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context as _, anyhow};
+use hearback_contract::Level;
+use hearback_reports::table::Layout;
+use hearback_reports::{Format, Reported, Style, runs as runs_report};
+use hearback_results::{ExitStatus, Results};
+use hearback_runner::listing::{self, ListedRun};
+use hearback_runner::{load, stored};
+
+use crate::arguments::{ListFormat, Runs, RunsCommand};
+use crate::failure::Failure;
+use crate::log;
+use crate::output;
+
+/// Programs that open a file in a browser; the first that exists is used.
+const OPENERS: &[&str] = match cfg!(target_os = "macos") {
+    true => &["open"],
+    false => &["xdg-open", "wslview"],
+};
+
+/// Format and file extension of the page.
+const PAGE: &str = "html";
+
+pub(crate) fn run(options: &Runs) -> Result<ExitStatus, Failure> {
+    match &options.command {
+        None => list(ListFormat::Text),
+        Some(RunsCommand::List { format }) => list(*format),
+        Some(RunsCommand::Show { run, verbose }) => {
+            output::print(&rendered(&find(run.as_deref())?, "text", output::style(*verbose))?);
+            Ok(ExitStatus::Passed)
+        }
+        Some(RunsCommand::Open { run }) => open(&find(run.as_deref())?),
+        Some(RunsCommand::Prune(options)) => {
+            let before = listing::list().len();
+            options.prune(None);
+            let removed = before.saturating_sub(listing::list().len());
+            output::print(&format!("{removed} of {before} runs removed."));
+            Ok(ExitStatus::Passed)
+        }
+    }
+}
+
+fn list(format: ListFormat) -> Result<ExitStatus, Failure> {
+    let table = runs_report::table(&listing::list());
+    output::print(&match format {
+        ListFormat::Text => table.text(output::style(false), Layout::LIST),
+        ListFormat::Markdown => table.markdown(usize::MAX),
+        ListFormat::Json => format!("{:#}", table.json()),
+    });
+    Ok(ExitStatus::Passed)
+}
+
+/// The named run, or the latest one.
+fn find(name: Option<&str>) -> Result<ListedRun, Failure> {
+    let found = match name {
+        Some(name) => listing::find(name),
+        None => listing::list().into_iter().next(),
+    };
+    found.ok_or_else(|| {
+        Failure::usage(match name {
+            Some(name) => anyhow!("there is no stored run `{name}`; `hearback runs` lists them"),
+            None => anyhow!("there are no stored runs"),
+        })
+    })
+}
+
+/// The report of a run in a format that every kind of run has.
+fn rendered(run: &ListedRun, format: &str, style: Style) -> Result<String, Failure> {
+    if let Some(record) = &run.record {
+        return render(&load::read(record)?, format, style);
+    }
+    let journal = run.journal.as_ref();
+    let journal = journal.ok_or_else(|| Failure::usage(anyhow!("the run has no journal")))?;
+    let results: Results = stored::read(journal, Level::Must.into())?;
+    render(&results, format, style)
+}
+
+fn render<R: Reported>(record: &R, format: &str, style: Style) -> Result<String, Failure> {
+    let format = Format::<R>::by_id(format).map_err(Failure::usage)?;
+    Ok((format.render)(record, style))
+}
+
+/// Writes the page beside the journal, and opens it.
+fn open(run: &ListedRun) -> Result<ExitStatus, Failure> {
+    let beside = run.record.as_ref().or(run.journal.as_ref());
+    let page: PathBuf =
+        beside.ok_or_else(|| Failure::usage(anyhow!("the run has no files")))?.with_extension(PAGE);
+    let html = rendered(run, PAGE, Style::default())?;
+    std::fs::write(&page, log::redaction().redacted(&html))
+        .with_context(|| format!("cannot write {}", page.display()))
+        .map_err(Failure::incomplete)?;
+    match OPENERS.iter().any(|program| starts(program, &page)) {
+        true => output::print(&format!("Opened {}", page.display())),
+        false => output::print(&format!("Wrote {}: open it in a browser", page.display())),
+    }
+    Ok(ExitStatus::Passed)
+}
+
+/// Starts a program with the file; returns whether it could.
+fn starts(program: &str, file: &Path) -> bool {
+    let mut command = Command::new(program);
+    command.arg(file).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    command.spawn().is_ok()
+}
