@@ -3,10 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hearback_client::{Account, Actor, Client, FailureKind, Limits, Request, Target};
 use hearback_contract::Operation;
 use hearback_history::{
-    CredentialKind, Event, EventKind, Handshake, History, Recorder, ScenarioName, Sink,
+    CredentialKind, Event, EventKind, Excuse, Handshake, History, Recorder, ScenarioName, Sink,
 };
 use parking_lot::Mutex;
 use secrecy::SecretString;
@@ -25,18 +27,32 @@ struct Alice {
 
 impl Alice {
     fn at(server: &MockServer, limits: Limits) -> Self {
+        Self::with_token(TOKEN, server, limits)
+    }
+
+    fn with_token(token: &str, server: &MockServer, limits: Limits) -> Self {
         let target = Target::new(&format!("{}/api", server.uri()), None).unwrap();
         let events = Arc::new(Mutex::new(Vec::new()));
         let sink: Box<dyn Sink> = Box::new(Arc::clone(&events));
         let recorder = Arc::new(Recorder::new(vec![sink]));
         let client = Client::new(target, recorder, limits, None).unwrap();
         let refresh = SecretString::from("refresh-token-of-alice");
-        let actor = client.actor(Account::with_tokens("alice", TOKEN, Some(refresh)));
+        let actor = client.actor(Account::with_tokens("alice", token, Some(refresh)));
         Self { actor, events }
     }
 
     async fn call(&self, request: Request) -> hearback_client::Response {
         self.actor.call(&ScenarioName::from("here".to_owned()), request).await
+    }
+
+    /// The excuses, in order.
+    fn excuses(&self) -> Vec<Excuse> {
+        let events = self.events.lock();
+        let excuses = events.iter().filter_map(|event| match &event.kind {
+            EventKind::Excused { reason, .. } => Some(*reason),
+            _ => None,
+        });
+        excuses.collect()
     }
 
     /// Outcomes of the requests: status, delay, and whether a failed request may have been processed.
@@ -199,4 +215,63 @@ async fn expired_tokens_are_refreshed_once_and_not_recorded() {
     for secret in [TOKEN, "refresh-token-of-alice", "renewed-token"] {
         assert!(!recorded.contains(secret), "{recorded}");
     }
+}
+
+/// An access token that is valid for an hour.
+fn jwt(name: &str) -> String {
+    let now = jiff::Timestamp::now().as_second();
+    let claims = json!({"jti": name, "iat": now, "exp": now + 3_600}).to_string();
+    format!("e30.{}.c2ln", URL_SAFE_NO_PAD.encode(claims))
+}
+
+/// A target that accepts the first access token once, then asks for a new one. `inquiry` answers whoever uses the
+/// first one again.
+async fn one_session(first: &str, second: &str, inquiry: ResponseTemplate) -> MockServer {
+    let server = MockServer::start().await;
+    let list = |token: &str| Mock::given(path(ROOMS)).and(bearer_token(token));
+    list(first).respond_with(answer(200)).up_to_n_times(1).mount(&server).await;
+    list(first).respond_with(ResponseTemplate::new(401)).up_to_n_times(1).mount(&server).await;
+    list(first).respond_with(inquiry).mount(&server).await;
+    list(second).respond_with(answer(200)).mount(&server).await;
+    let refresh = ResponseTemplate::new(200).set_body_json(json!({"access": second}));
+    Mock::given(path("/api/token/refresh/")).respond_with(refresh).mount(&server).await;
+    server
+}
+
+#[tokio::test]
+async fn sessions_that_ended_are_renewed_and_excused() {
+    let (first, second) = (jwt("first"), jwt("second"));
+    for (status, excuse) in [(401, Excuse::SessionEnded), (503, Excuse::TokenUnverified)] {
+        let server = one_session(&first, &second, ResponseTemplate::new(status)).await;
+        let alice = Alice::with_token(&first, &server, Limits::default());
+        assert_eq!(alice.call(rooms()).await.status, Some(200));
+        assert_eq!(alice.call(rooms()).await.status, Some(200));
+        assert!(alice.excuses().contains(&excuse), "{:?}", alice.excuses());
+    }
+}
+
+#[tokio::test]
+async fn tokens_that_the_target_still_accepts_are_not_excused() {
+    let (first, second) = (jwt("first"), jwt("second"));
+    let server = one_session(&first, &second, answer(200)).await;
+    let alice = Alice::with_token(&first, &server, Limits::default());
+    assert_eq!(alice.call(rooms()).await.status, Some(200));
+    assert_eq!(alice.call(rooms()).await.status, Some(401));
+    assert_eq!(alice.excuses(), []);
+}
+
+#[tokio::test]
+async fn new_tokens_that_the_target_rejects_are_not_excused() {
+    let (first, second) = (jwt("first"), jwt("second"));
+    let server = MockServer::start().await;
+    let list = |token: &str| Mock::given(path(ROOMS)).and(bearer_token(token));
+    list(&first).respond_with(answer(200)).up_to_n_times(1).mount(&server).await;
+    Mock::given(path(ROOMS)).respond_with(ResponseTemplate::new(401)).mount(&server).await;
+    let refresh = ResponseTemplate::new(200).set_body_json(json!({"access": second}));
+    Mock::given(path("/api/token/refresh/")).respond_with(refresh).expect(1).mount(&server).await;
+    let alice = Alice::with_token(&first, &server, Limits::default());
+    assert_eq!(alice.call(rooms()).await.status, Some(200));
+    assert_eq!(alice.call(rooms()).await.status, Some(401));
+    // The first request with the old token, and the question whether the token still works.
+    assert_eq!(alice.excuses(), [Excuse::SessionEnded; 2]);
 }

@@ -24,6 +24,8 @@ pub enum Excuse {
     TokenExpired,
     /// Another login or refresh of the same account had ended the session.
     SessionEnded,
+    /// The token may have stopped working, and the target did not say whether it had.
+    TokenUnverified,
     /// The target refused for a while what it permitted before and afterwards.
     Throttled,
     /// A gateway answered instead of the target, or the connection broke.
@@ -48,6 +50,7 @@ impl fmt::Display for Excuse {
         formatter.write_str(match self {
             Self::TokenExpired => "the access token had expired",
             Self::SessionEnded => "another login had ended the session",
+            Self::TokenUnverified => "the target did not say whether the access token still worked",
             Self::Throttled => "the target throttled the request",
             Self::Gateway => "a gateway answered, or the connection broke",
             Self::Abandoned => "many responses never came, and this one was waited for briefly",

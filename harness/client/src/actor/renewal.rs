@@ -8,10 +8,18 @@ use secrecy::SecretString;
 use tokio::time::Instant;
 
 use super::Actor;
+use super::refusals::Refusals;
 use crate::rest::Request;
 
 /// Time after which a renewal that failed is tried again.
 const NEXT_RENEWAL: Duration = Duration::from_secs(5);
+
+/// Maximum number of renewals for one request or handshake: with one session per user, another login may end the
+/// new session as well.
+pub(super) const MAX_RENEWALS: u32 = 3;
+
+/// Maximum number of times that the target is asked whether a token still works.
+const MAX_INQUIRIES: u32 = 3;
 
 /// A rejected token.
 pub(super) struct Rejected<'a> {
@@ -40,7 +48,8 @@ impl Actor {
     /// may be repeated.
     ///
     /// A token has stopped working if it expired, or if the target rejects it for the list of rooms as well, and
-    /// either accepted it before or issued another one since. Concurrent calls replace it once.
+    /// either accepted it before or may have issued another one since. If the target does not answer the list, the
+    /// rejection is not judged. Concurrent calls replace the token once.
     pub(super) async fn renew(&self, scenario: &ScenarioName, rejected: Rejected<'_>) -> bool {
         let (Some(token), CredentialKind::Access | CredentialKind::Refreshed) =
             (rejected.token, rejected.kind)
@@ -60,10 +69,14 @@ impl Actor {
         };
         let reason = if is_expired {
             Excuse::TokenExpired
-        } else if may_have_ended && self.is_dead(scenario, token).await {
-            Excuse::SessionEnded
-        } else {
+        } else if !may_have_ended {
             return false;
+        } else {
+            match self.is_dead(scenario, token).await {
+                Some(true) => Excuse::SessionEnded,
+                Some(false) => return false,
+                None => Excuse::TokenUnverified,
+            }
         };
         self.client().excuse(rejected.attempt, reason);
         if !is_current {
@@ -77,15 +90,26 @@ impl Actor {
         }
     }
 
-    /// Returns whether the target rejects a token for the list of rooms, which every user may see.
-    async fn is_dead(&self, scenario: &ScenarioName, token: &SecretString) -> bool {
+    /// Returns whether the target rejects a token for the list of rooms, which every user may see; `None` if the
+    /// target does not say.
+    async fn is_dead(&self, scenario: &ScenarioName, token: &SecretString) -> Option<bool> {
         let list = Request::new(Operation::RoomsList);
-        let response = self.call_with(scenario, list, Some(token.clone())).await;
-        let is_dead = response.status == Some(401);
-        if is_dead && let Some(call) = response.call {
-            self.client().excuse(Attempt::Call(call), Excuse::SessionEnded);
+        let mut refusals = Refusals::default();
+        for _ in 0..MAX_INQUIRIES {
+            let response = self.call_with(scenario, list.clone(), Some(token.clone())).await;
+            if self.is_throttled(scenario, &list, &response, &mut refusals).await {
+                continue;
+            }
+            match (response.status, response.call) {
+                (Some(401), Some(call)) => {
+                    self.client().excuse(Attempt::Call(call), Excuse::SessionEnded);
+                    return Some(true);
+                }
+                (None | Some(429 | 500..), _) => {}
+                _ => return Some(false),
+            }
         }
-        is_dead
+        None
     }
 
     /// Obtains new tokens with the refresh token, or with the password; `false` if neither works.

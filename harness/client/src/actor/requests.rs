@@ -6,7 +6,7 @@ use secrecy::SecretString;
 
 use super::Actor;
 use super::refusals::Refusals;
-use super::renewal::Rejected;
+use super::renewal::{MAX_RENEWALS, Rejected};
 use crate::ownership::guard::GuardedRequest;
 use crate::rest::{OutgoingRequest, Request, Response};
 
@@ -14,8 +14,8 @@ impl Actor {
     /// Sends a request and reads the response.
     ///
     /// An access token that expires soon is renewed first. If the token was rejected because it has stopped
-    /// working, it is replaced and the request repeated, once; if the request was refused because of a throttle, it
-    /// is repeated later. If the actor has no token of the requested kind, nothing is sent or recorded.
+    /// working, it is replaced and the request repeated, [`MAX_RENEWALS`] times; if the request was refused because
+    /// of a throttle, it is repeated later. If the actor has no token of the requested kind, nothing is sent or recorded.
     pub async fn call(&self, scenario: &ScenarioName, request: Request) -> Response {
         if !request.operation.spec().authenticated {
             return self.call_with_secret(scenario, request).await;
@@ -23,7 +23,7 @@ impl Actor {
         if matches!(request.credential, CredentialKind::Access) {
             self.keep_fresh(scenario).await;
         }
-        let (mut refusals, mut is_renewed) = (Refusals::default(), false);
+        let (mut refusals, mut renewals) = (Refusals::default(), 0);
         loop {
             let token = match self.token(request.credential) {
                 Ok(token) => token,
@@ -33,16 +33,15 @@ impl Actor {
             if self.is_throttled(scenario, &request, &response, &mut refusals).await {
                 continue;
             }
-            let (Some(401), Some(call), false) = (response.status, response.call, is_renewed)
-            else {
+            let (Some(401), Some(call)) = (response.status, response.call) else {
                 return response;
             };
-            is_renewed = true;
             let (attempt, kind) = (Attempt::Call(call), request.credential);
             let rejected = Rejected { attempt, kind, token: token.as_ref() };
-            if !self.renew(scenario, rejected).await {
+            if !self.renew(scenario, rejected).await || renewals == MAX_RENEWALS {
                 return response;
             }
+            renewals += 1;
         }
     }
 
@@ -73,7 +72,9 @@ impl Actor {
             if request.operation == Operation::TokenObtain {
                 client.throttle.pause(client.login_pacer.delay()).await;
             }
+            self.inner.session.lock().issues.begin_request();
             let response = self.call_once(scenario, request.clone()).await;
+            self.inner.session.lock().issues.end_request();
             if !self.is_throttled(scenario, &request, &response, &mut refusals).await {
                 return response;
             }

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 
 use super::Actor;
-use super::renewal::Rejected;
+use super::renewal::{MAX_RENEWALS, Rejected};
 use crate::auth::{CredentialError, jwt_forgery};
 use crate::socket::{HandshakeError, OutgoingHandshake, RawSocket, Socket};
 
@@ -39,14 +39,15 @@ impl Actor {
         room: &RoomId,
         kind: CredentialKind,
     ) -> Result<Socket, HandshakeError> {
-        let outgoing = self.fresh_handshake(scenario, room, kind).await?;
-        let sent = outgoing.token.clone();
-        match self.client().open_shared(outgoing).await {
-            Err(error) if self.renews(&error, scenario, kind, sent.as_ref()).await => {
-                let again = self.handshake(scenario, room, kind);
-                self.client().open_shared(again.map_err(HandshakeError::unsent)?).await
-            }
-            result => result,
+        let mut outgoing = self.fresh_handshake(scenario, room, kind).await?;
+        let mut renewals = 0;
+        loop {
+            let sent = outgoing.token.clone();
+            let error = match self.client().open_shared(outgoing).await {
+                Ok(socket) => return Ok(socket),
+                Err(error) => error,
+            };
+            outgoing = self.renewed(scenario, room, kind, sent, error, &mut renewals).await?;
         }
     }
 
@@ -80,14 +81,15 @@ impl Actor {
         kind: CredentialKind,
         config: WebSocketConfig,
     ) -> Result<(ConnectionId, RawSocket), HandshakeError> {
-        let outgoing = self.fresh_handshake(scenario, room, kind).await?;
-        let sent = outgoing.token.clone();
-        match self.client().open_raw(outgoing, config).await {
-            Err(error) if self.renews(&error, scenario, kind, sent.as_ref()).await => {
-                let again = self.handshake(scenario, room, kind);
-                self.client().open_raw(again.map_err(HandshakeError::unsent)?, config).await
-            }
-            result => result,
+        let mut outgoing = self.fresh_handshake(scenario, room, kind).await?;
+        let mut renewals = 0;
+        loop {
+            let sent = outgoing.token.clone();
+            let error = match self.client().open_raw(outgoing, config).await {
+                Ok(opened) => return Ok(opened),
+                Err(error) => error,
+            };
+            outgoing = self.renewed(scenario, room, kind, sent, error, &mut renewals).await?;
         }
     }
 
@@ -132,18 +134,25 @@ impl Actor {
         })
     }
 
-    /// Returns whether the access token was rejected because it has stopped working, and has been replaced.
-    async fn renews(
-        &self,
-        error: &HandshakeError,
-        scenario: &ScenarioName,
+    /// The handshake with a new access token, if the one that was sent has stopped working; otherwise the error.
+    async fn renewed<'a>(
+        &'a self,
+        scenario: &'a ScenarioName,
+        room: &'a RoomId,
         kind: CredentialKind,
-        sent: Option<&SecretString>,
-    ) -> bool {
+        sent: Option<SecretString>,
+        error: HandshakeError,
+        renewals: &mut u32,
+    ) -> Result<OutgoingHandshake<'a>, HandshakeError> {
         let (Some(401 | 403), Some(connection)) = (error.status, error.connection) else {
-            return false;
+            return Err(error);
         };
         let attempt = Attempt::Connection(connection);
-        self.renew(scenario, Rejected { attempt, kind, token: sent }).await
+        let rejected = Rejected { attempt, kind, token: sent.as_ref() };
+        if !self.renew(scenario, rejected).await || *renewals == MAX_RENEWALS {
+            return Err(error);
+        }
+        *renewals += 1;
+        self.handshake(scenario, room, kind).map_err(HandshakeError::unsent)
     }
 }

@@ -23,13 +23,35 @@ pub(crate) struct Issue {
     lifetime: Option<Duration>,
     /// True once the target has accepted it.
     accepted: bool,
+    /// Number of requests for tokens that were begun before it was known.
+    requests_before: u64,
+    /// True if another request for a token was pending at the same time.
+    contested: bool,
 }
 
-/// The last access tokens of an actor, oldest first.
+/// The last access tokens of an actor, oldest first, and the requests for tokens.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Issues(VecDeque<Issue>);
+pub(crate) struct Issues {
+    issued: VecDeque<Issue>,
+    begun: u64,
+    pending: u64,
+    /// True if two requests were pending at the same time, until the next one begins alone.
+    contested: bool,
+}
 
 impl Issues {
+    /// Records that a request begins which may make the target issue a token.
+    pub(crate) fn begin_request(&mut self) {
+        self.contested = self.pending > 0;
+        self.begun += 1;
+        self.pending += 1;
+    }
+
+    /// Records that such a request has ended.
+    pub(crate) fn end_request(&mut self) {
+        self.pending -= 1;
+    }
+
     /// Adds a token that was just obtained.
     pub(crate) fn add(&mut self, token: &SecretString) {
         let lifetime = jwt_forgery::lifetime(token.expose_secret(), true);
@@ -43,16 +65,23 @@ impl Issues {
     }
 
     fn push(&mut self, token: &SecretString, since: Option<Instant>, lifetime: Option<Duration>) {
-        self.0.push_back(Issue { token: token.clone(), since, lifetime, accepted: false });
-        if self.0.len() > REMEMBERED {
-            self.0.pop_front();
+        self.issued.push_back(Issue {
+            token: token.clone(),
+            since,
+            lifetime,
+            accepted: false,
+            requests_before: self.begun,
+            contested: self.contested || self.pending > 0,
+        });
+        if self.issued.len() > REMEMBERED {
+            self.issued.pop_front();
         }
     }
 
     /// Records that the target has accepted a token.
     pub(crate) fn accept(&mut self, token: &SecretString) {
         let is_same = |issue: &&mut Issue| same(&issue.token, token);
-        if let Some(issue) = self.0.iter_mut().rev().find(is_same) {
+        if let Some(issue) = self.issued.iter_mut().rev().find(is_same) {
             issue.accepted = true;
         }
     }
@@ -94,14 +123,16 @@ impl Issues {
     }
 
     /// Returns whether a token may have become invalid before it expired: the target has accepted it before, or
-    /// has issued another one since.
+    /// may have issued another one since.
     pub(crate) fn may_have_ended(&self, token: &SecretString) -> bool {
-        let is_accepted = self.get(token).is_some_and(|issue| issue.accepted);
-        is_accepted || self.0.back().is_some_and(|last| !same(&last.token, token))
+        let may_have =
+            |issue: &Issue| issue.accepted || issue.contested || self.begun > issue.requests_before;
+        self.get(token).is_some_and(may_have)
+            || self.issued.back().is_some_and(|last| !same(&last.token, token))
     }
 
     fn get(&self, token: &SecretString) -> Option<&Issue> {
-        self.0.iter().rev().find(|issue| same(&issue.token, token))
+        self.issued.iter().rev().find(|issue| same(&issue.token, token))
     }
 }
 
@@ -153,5 +184,21 @@ mod tests {
         issues.add(&second);
         assert!(!issues.may_have_ended(&second));
         assert!(issues.may_have_ended(&first));
+    }
+    #[test]
+    fn tokens_may_end_while_others_are_requested() {
+        let mut issues = Issues::default();
+        let (first, second) = (token("first", 60), token("second", 60));
+        issues.begin_request();
+        issues.end_request();
+        issues.add(&first);
+        assert!(!issues.may_have_ended(&first));
+        issues.begin_request();
+        assert!(issues.may_have_ended(&first));
+        issues.begin_request();
+        issues.end_request();
+        issues.end_request();
+        issues.add(&second);
+        assert!(issues.may_have_ended(&second));
     }
 }

@@ -1,8 +1,9 @@
 //! Connections that the target ended or that broke.
 
-use hearback_history::{CloseOrigin, Closing};
+use hearback_history::{CloseOrigin, Closing, Nanoseconds};
 
 use crate::model::Listener;
+use crate::rule::RuleInput;
 
 /// Returns the end of a connection, if the target ended it or it broke.
 pub(super) fn ending<'h>(listener: &Listener<'h>) -> Option<&'h Closing> {
@@ -10,6 +11,38 @@ pub(super) fn ending<'h>(listener: &Listener<'h>) -> Option<&'h Closing> {
     let is_expiry = listener.connection.may_have_expired(closing.at);
     (closing.by != CloseOrigin::Client && !closing.is_unavailability() && !is_expiry)
         .then_some(closing)
+}
+
+/// Endings of connections that nothing had disturbed, in order.
+///
+/// A target that ends such connections may have gone down, or ends connections for reasons of its own; so may the
+/// network.
+pub(super) struct UnprovokedEndings<'h>(Vec<&'h Closing>);
+
+impl<'h> UnprovokedEndings<'h> {
+    /// The endings of the connections that are innocent.
+    pub(super) fn of(input: RuleInput<'h>, is_innocent: impl Fn(&Listener<'h>) -> bool) -> Self {
+        let innocent = input.model.sockets.all().filter(|listener| is_innocent(listener));
+        let mut endings: Vec<_> = innocent.filter_map(ending).collect();
+        endings.sort_unstable_by_key(|closing| closing.at);
+        Self(endings)
+    }
+
+    /// Returns whether a connection may have ended for the same reason as these: at the same time, or alike.
+    ///
+    /// `since` is the time of what is suspected to have ended it.
+    pub(super) fn may_include(
+        &self,
+        closing: &Closing,
+        since: Nanoseconds,
+        timeout: Nanoseconds,
+    ) -> bool {
+        let next = self.0.partition_point(|other| other.at < since);
+        let is_simultaneous =
+            self.0.get(next).is_some_and(|other| other.at <= closing.at + timeout);
+        let is_alike = |other: &&Closing| (other.by, other.code) == (closing.by, closing.code);
+        is_simultaneous || self.0.iter().any(is_alike)
+    }
 }
 
 #[cfg(test)]

@@ -2,14 +2,14 @@
 //! the frame is answered, or reaches another socket. It is blamed if the target ends it within the
 //! timeout of its last invalid frame, or if it answered a message before, but none of at least three
 //! after the frame: a single one may be a lost delivery. Endings are skipped if another connection
-//! without invalid frames ended at the same time, because the target may have restarted.
+//! without invalid frames ended at the same time, because the target may have restarted, or alike.
 
 use ahash::{AHashMap, AHashSet};
 use hearback_contract::{ClientEvent, RequirementId, ServerEvent};
 use hearback_history::{CloseOrigin, ConnectionId, Interval, Nanoseconds};
 
 use super::delivery::ordinary;
-use super::endings::ending;
+use super::endings::{UnprovokedEndings, ending};
 use super::error_answers::{Answer, answers};
 use crate::model::{InvalidFrame, InvalidFrameKind, Listener, SocketSend};
 use crate::reason::Reason;
@@ -23,7 +23,9 @@ const UNANSWERED: usize = 3;
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::SocketSurvivesBadInput, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
-    let innocent = innocent_endings(input);
+    let guilty: AHashSet<_> =
+        input.model.invalid_frames.iter().map(|invalid| invalid.connection.id).collect();
+    let unprovoked = UnprovokedEndings::of(input, |it| !guilty.contains(&it.connection.id));
     let mut sends: AHashMap<ConnectionId, Vec<&SocketSend<'h>>> = AHashMap::new();
     for (send, _) in ordinary(input) {
         sends.entry(send.connection.id).or_default().push(send);
@@ -46,7 +48,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
                 continue;
             }
             let is_last = index + 1 == of_connection.len();
-            match failure(input, listener, invalid, is_last, sent, &innocent) {
+            match failure(input, listener, invalid, is_last, sent, &unprovoked) {
                 Some(actual) => context.check(false, || {
                     Violation::new(
                         invalid.kind.as_str(),
@@ -60,18 +62,6 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
             }
         }
     }
-}
-
-/// Returns the end of every connection without invalid frames. If such a connection ends at the same
-/// time, the target went down.
-fn innocent_endings(input: RuleInput<'_>) -> Vec<Nanoseconds> {
-    let guilty: AHashSet<_> =
-        input.model.invalid_frames.iter().map(|invalid| invalid.connection.id).collect();
-    let innocent = input.model.sockets.all().filter(|it| !guilty.contains(&it.connection.id));
-    let mut endings: Vec<_> =
-        innocent.filter_map(|listener| ending(listener).map(|closing| closing.at)).collect();
-    endings.sort_unstable();
-    endings
 }
 
 /// Returns the time of the last frame that an error or a confirmation answered.
@@ -99,15 +89,14 @@ fn failure<'h>(
     invalid: &InvalidFrame<'h>,
     is_last: bool,
     sent: &[&SocketSend<'h>],
-    innocent: &[Nanoseconds],
+    unprovoked: &UnprovokedEndings<'_>,
 ) -> Option<String> {
     let room = input.model.rooms.get(&listener.connection.room)?;
     let (at, timeout) = (invalid.frame.at, input.history.timeout());
     let stays = |until| listener.is_entitled(room, Interval { invoked: at, returned: until });
     let ending = ending(listener).filter(|it| is_last && it.at >= at && it.at <= at + timeout);
     if let Some(closing) = ending {
-        let nearby = innocent.partition_point(|other| *other < at);
-        let went_down = innocent.get(nearby).is_some_and(|other| *other <= closing.at + timeout);
+        let went_down = unprovoked.may_include(closing, at, timeout);
         let code = closing.code.map_or("without a code".to_owned(), |code| format!("with {code}"));
         let description = match closing.by {
             CloseOrigin::Broken | CloseOrigin::InvalidText | CloseOrigin::InvalidFrame => {

@@ -1,13 +1,15 @@
 //! Checks that a binary or huge frame does not disturb the other sockets of the room. The
 //! connection that sent it may end. Another socket is blamed if it ends within the timeout, or if
-//! it does not receive the room's last message, which was sent after the frame.
+//! it does not receive the room's last message, which was sent after the frame. Endings are skipped if
+//! a connection to a room without such frames ended at the same time or alike: the target may end
+//! connections for reasons of its own.
 
 use ahash::AHashSet;
 use hearback_contract::RequirementId;
 use hearback_history::Interval;
 
-use super::endings::ending;
-use crate::model::InvalidFrameKind;
+use super::endings::{UnprovokedEndings, ending};
+use crate::model::{InvalidFrame, InvalidFrameKind};
 use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
@@ -19,12 +21,13 @@ pub(super) const RULE: Rule =
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let guilty: AHashSet<_> =
         input.model.invalid_frames.iter().map(|invalid| invalid.connection.id).collect();
-    for invalid in input
-        .model
-        .invalid_frames
-        .iter()
-        .filter(|invalid| invalid.kind == InvalidFrameKind::Hostile)
-    {
+    let is_hostile = |invalid: &&InvalidFrame<'_>| invalid.kind == InvalidFrameKind::Hostile;
+    let hostile = || input.model.invalid_frames.iter().filter(is_hostile);
+    let disturbed: AHashSet<_> = hostile().map(|invalid| &invalid.connection.room).collect();
+    let unprovoked = UnprovokedEndings::of(input, |it| {
+        !guilty.contains(&it.connection.id) && !disturbed.contains(&it.connection.room)
+    });
+    for invalid in hostile() {
         let Some(room) = input.model.rooms.get(&invalid.connection.room) else { continue };
         let at = invalid.frame.at;
         for listener in input.model.sockets.in_room(&room.id) {
@@ -37,6 +40,10 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
             }
             let timeout = input.history.timeout();
             let ending = ending(listener).filter(|it| it.at >= at && it.at <= at + timeout);
+            if ending.is_some_and(|it| unprovoked.may_include(it, at, timeout)) {
+                context.inconclusive(Reason::Indistinguishable);
+                continue;
+            }
             let until = ending.map_or(listener.until, |closing| closing.at);
             let meanwhile = Interval { invoked: at, returned: until };
             let newest_first =
@@ -77,6 +84,13 @@ mod tests {
 
     const LATER: &str = "[200..201] alice rooms.list => 200 {}";
 
+    /// A socket of a room without hostile frames, which ends as well.
+    const ELSEWHERE: &str = r#"
+        [3..4] carol rooms.create {"room_type": "group", "participant_ids": [1]} => 201 @room {"id": "$r2"}
+        [7..7] carol@r2 open
+        [13..13] carol@r2 close 1006
+    "#;
+
     #[test]
     fn hostile_frames_do_not_disturb_other_sockets() {
         let rule = "socket/survives-hostile-frames";
@@ -95,6 +109,7 @@ mod tests {
                 (rule, Undecided, &sockets(&[hostile, LATER])),
                 (rule, Undecided, &sockets(&[hostile, send])),
                 (rule, NotExercised, &sockets(&[send, heard])),
+                (rule, Undecided, &sockets(&[ELSEWHERE, hostile, own, other])),
             ]);
         }
     }
