@@ -86,6 +86,11 @@ impl<'h> Message<'h> {
         self.deletions.iter().any(|deletion| deletion.precedes(interval))
     }
 
+    /// Returns whether nobody edited or deleted the message.
+    pub fn is_unaltered(&self) -> bool {
+        self.versions.len() == 1 && self.deletions.is_empty()
+    }
+
     /// The contents that a read during `interval` may have seen.
     pub fn contents(&self, interval: Interval) -> impl Iterator<Item = &'h str> {
         self.versions

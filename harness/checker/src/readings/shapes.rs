@@ -1,12 +1,13 @@
 //! Shapes of responses and events.
 
-use hearback_contract::{AmbiguityId, Operation, ReadingId};
+use hearback_contract::{AmbiguityId, Operation, ReadingId, ServerEvent};
 use serde_json::Value;
 
 use super::observation::ReadingObservations;
 use super::observer::{Observer, row};
 use crate::model::Transport;
 use crate::rule::RuleInput;
+use crate::rules::per_body::PerBody;
 
 pub(super) const ROWS: &[Observer] = &[
     row(AmbiguityId::RestReplyTo, rest_reply_to),
@@ -33,13 +34,20 @@ fn rest_reply_to(input: RuleInput<'_>, observations: &mut ReadingObservations) {
 }
 
 fn socket_sender_email(input: RuleInput<'_>, observations: &mut ReadingObservations) {
-    for message in input.model.observations.iter().filter(|it| it.transport == Transport::Socket) {
-        let Some(sender) = message.value.get("sender").and_then(Value::as_object) else { continue };
-        let reading = match sender.contains_key("email") {
-            true => ReadingId::SocketSenderEmailPresent,
-            false => ReadingId::SocketSenderEmailAbsent,
-        };
-        observations.takes(reading, message.evidence);
+    let mut readings = PerBody::of(input);
+    for connection in &input.history.connections {
+        for (frame, event) in connection.received(ServerEvent::ChatMessage) {
+            let reading = || {
+                let sender = event.pointer("/message/sender").and_then(Value::as_object)?;
+                Some(match sender.contains_key("email") {
+                    true => ReadingId::SocketSenderEmailPresent,
+                    false => ReadingId::SocketSenderEmailAbsent,
+                })
+            };
+            if let Some(reading) = readings.get(&frame.body, reading) {
+                observations.takes(reading, (connection, frame));
+            }
+        }
     }
 }
 

@@ -17,6 +17,7 @@ mod moment;
 mod order;
 mod page;
 mod participant;
+pub(crate) mod per_body;
 mod protocol;
 mod receipts;
 pub(crate) mod room;

@@ -1,6 +1,8 @@
 //! Rooms, members and messages: one pass over the calls and one over the connections.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::panic::resume_unwind;
+use std::thread;
 
 use ahash::AHashMap;
 use base64::Engine as _;
@@ -23,12 +25,18 @@ type Writes = AHashMap<RoomId, BTreeMap<WriteKind, Vec<Interval>>>;
 
 /// The model as far as calls and frames determine it.
 pub(super) fn assemble(history: &History) -> Model<'_> {
+    // The two halves of the history take about the same time.
+    let (observations, sockets) = thread::scope(|scope| {
+        let observations = scope.spawn(|| observation::messages(history));
+        let sockets = Sockets::of(history);
+        (observations.join().unwrap_or_else(|panic| resume_unwind(panic)), sockets)
+    });
     let mut assembly = Assembly {
         model: Model {
-            observations: observation::messages(history),
+            observations,
             room_observations: observation::rooms(history),
             participant_observations: observation::participants(history),
-            sockets: Sockets::of(history),
+            sockets,
             users: history
                 .actors
                 .values()

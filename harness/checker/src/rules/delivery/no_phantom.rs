@@ -26,24 +26,25 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
                     value: &'h Value,
                     message: Option<&Message<'h>>,
                     evidence: Evidence<'h>| {
-        let Some(id) = value.get("id").and_then(MessageRef::from_json) else { return };
         if input.model.room(room).is_none() {
             return;
         }
-        let text = value.get("content").and_then(Value::as_str).unwrap_or_default();
+        let text = || value.get("content").and_then(Value::as_str).unwrap_or_default();
         if let Some(message) = message {
             let is_listed = matches!(evidence, Evidence::Call(_));
             context.check(message.room == room || !is_listed, || {
                 Violation::new(
                     format!("{place}: a message of another room"),
                     format!("room {room} shows its own messages"),
-                    format!("it shows {}, which was sent to room {}", quoted(text), message.room),
+                    format!("it shows {}, which was sent to room {}", quoted(text()), message.room),
                 )
                 .evidence(message.origin)
                 .evidence(evidence)
             });
             return;
         }
+        let Some(id) = value.get("id").and_then(MessageRef::from_json) else { return };
+        let text = text();
         // A message of unknown id may be a send of unknown outcome, and may have been altered
         // since.
         let is_exempt = value.get("message_type").is_some_and(|kind| kind == "system")

@@ -15,42 +15,54 @@ pub(super) const RULE: Rule =
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let endings = Endings::of(input);
     for group in of_one_user(input) {
+        let ended: Vec<_> = group.iter().copied().filter(|it| is_ended(it)).collect();
         for &newer in &group {
-            for &older in &group {
-                check_pair(input, &endings, &group, [older, newer], context);
+            let is_open = |older: &&&Listener<'_>| {
+                let opened = newer.connection.invoked;
+                older.established < opened && older.until >= opened
+            };
+            let mut is_suspect = false;
+            for &older in ended.iter().filter(is_open) {
+                is_suspect |= check_pair(input, &endings, &group, [older, newer], context);
+            }
+            let mut older = group.iter().filter(is_open);
+            if !is_suspect && older.any(|older| outlived(input, older, newer.established)) {
+                context.held();
             }
         }
     }
 }
 
+/// Returns whether the target closed a socket.
+fn is_ended(listener: &Listener<'_>) -> bool {
+    listener.connection.closed.as_ref().is_some_and(|closing| closing.by == CloseOrigin::Server)
+}
+
+/// Checks that the target did not close a socket because of a newer one; `true` if it closed it at that time.
 fn check_pair<'h>(
     input: RuleInput<'h>,
     endings: &Endings,
     group: &[&'h Listener<'h>],
     [older, newer]: [&'h Listener<'h>; 2],
     context: &mut RuleContext<'h>,
-) {
+) -> bool {
     let opened = newer.connection.invoked;
-    if older.established >= opened || older.until < opened {
-        return;
-    }
     // The target may close the other socket before or after it accepts the new one.
     let mut causes = [opened, newer.established].into_iter();
-    if let Some(closing) = causes.find_map(|cause| endings.effect(input, older, cause)) {
-        // The end of yet another socket may be the cause (device/closing-keeps-others).
-        let is_other_cause = group.iter().any(|it| {
-            let end = it.connection.closed.as_ref();
-            end.is_some_and(|end| {
-                end.by == CloseOrigin::Client && (opened..=closing.at).contains(&end.at)
-            })
-        });
-        if is_other_cause || follows_login(input, endings, older, closing) {
-            return;
-        }
+    let Some(closing) = causes.find_map(|cause| endings.effect(input, older, cause)) else {
+        return false;
+    };
+    // The end of yet another socket may be the cause (device/closing-keeps-others).
+    let is_other_cause = group.iter().any(|it| {
+        let end = it.connection.closed.as_ref();
+        end.is_some_and(|end| {
+            end.by == CloseOrigin::Client && (opened..=closing.at).contains(&end.at)
+        })
+    });
+    if !is_other_cause && !follows_login(input, endings, older, closing) {
         context.check(false, || ended("new socket", older, closing, [older, newer]));
-    } else if outlived(input, older, newer.established) {
-        context.held();
     }
+    true
 }
 
 #[cfg(test)]

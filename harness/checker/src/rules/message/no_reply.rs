@@ -9,11 +9,17 @@ use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
 use crate::rules::answer::shown;
+use crate::rules::per_body::AsExpected;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::MessageNoReply, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    let mut as_expected = AsExpected::of(input);
     for (observation, message) in input.model.recognized() {
+        if as_expected.contains(observation, message) {
+            context.held();
+            continue;
+        }
         let requested = match message.origin {
             Origin::Rest(call) => call.request.as_ref(),
             Origin::Socket(_, frame) => frame.json(),
@@ -28,7 +34,11 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
             context.inconclusive(Reason::SchemaBroken("reply_to".into()));
             continue;
         };
-        context.check(named.is_null(), || {
+        let is_right = named.is_null();
+        if is_right {
+            as_expected.add(observation);
+        }
+        context.check(is_right, || {
             violation(observation, message, "reply", "null".to_owned(), shown(named))
         });
     }

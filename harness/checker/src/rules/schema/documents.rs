@@ -21,21 +21,6 @@ pub(super) fn schema_of(call: &Call) -> Option<&'static Schema> {
         .or_else(|| other.and_then(|other| schemas::response(operation, other)))
 }
 
-/// The result of one check for each body, so that a body that was received many times is checked
-/// once.
-pub(super) struct Once(Vec<Option<bool>>);
-
-impl Once {
-    pub(super) fn of(input: RuleInput<'_>) -> Self {
-        Self(vec![None; input.history.bodies.len()])
-    }
-
-    /// The result for this body; `check` runs the first time only.
-    pub(super) fn get(&mut self, body: &Body, check: impl FnOnce() -> bool) -> bool {
-        *self.0[body.number].get_or_insert_with(check)
-    }
-}
-
 /// A successful response or an event, and its schema.
 pub(super) struct Document<'h> {
     pub(super) schema: &'static Schema,

@@ -9,15 +9,23 @@ use hearback_history::{CloseOrigin, FrameDirection, json_extent};
 
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
+use crate::rules::per_body::PerBody;
 use crate::violation::Violation;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::SchemaEventType, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    let mut fits = PerBody::of(input);
     for connection in &input.history.connections {
         for frame in
             connection.frames.iter().filter(|frame| frame.direction == FrameDirection::Received)
         {
+            let is_event =
+                || frame.json().is_some_and(|value| schemas::server_event_of(value).is_ok());
+            if fits.get(&frame.body, is_event) {
+                context.held();
+                continue;
+            }
             let problem = match frame.json() {
                 None if frame.body.payload.is_unbounded() => continue,
                 None => Some(match frame.body.payload.as_text() {

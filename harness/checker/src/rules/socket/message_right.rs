@@ -12,12 +12,18 @@ use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
 use crate::rules::answer::{quoted, shown};
+use crate::rules::per_body::AsExpected;
 use crate::violation::Violation;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::SocketMessageRight, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
+    let mut as_expected = AsExpected::of(input);
     for (observation, message) in input.model.recognized() {
+        if as_expected.contains(observation, message) {
+            context.held();
+            continue;
+        }
         if observation.transport != Transport::Socket || message.maybe_deleted(observation.at) {
             continue;
         }
@@ -38,15 +44,18 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
             ("is_edited", is_new.then_some(Field::Flag(false))),
             ("edited_at", is_new.then_some(Field::NoTime)),
         ];
+        let mut is_right = true;
         for (path, wanted) in expected {
             let Some(wanted) = wanted else { continue };
             let mut names = path.split('.');
             let actual = names.try_fold(observation.value, |value, name| value.get(name));
-            let Some((actual, is_right)) = actual.and_then(|it| Some((it, wanted.is(it)?))) else {
+            let Some((actual, is_wanted)) = actual.and_then(|it| Some((it, wanted.is(it)?))) else {
                 context.inconclusive(Reason::SchemaBroken(path.into()));
+                is_right = false;
                 continue;
             };
-            context.check(is_right, || {
+            is_right &= is_wanted;
+            context.check(is_wanted, || {
                 Violation::new(
                     format!("chat_message {path}"),
                     format!("{path} is {wanted}"),
@@ -55,6 +64,9 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
                 .evidence(message.origin)
                 .evidence(observation.evidence)
             });
+        }
+        if is_right {
+            as_expected.add(observation);
         }
     }
 }
