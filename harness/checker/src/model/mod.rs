@@ -7,7 +7,7 @@
 //! ```text
 //!                              History
 //!                                 |
-//!   assembly:  calls, writes, socket_sends, reads, sends, streams, ambiguity, rejected, invalid_frames
+//!   assembly:  calls, participants, writes, socket_sends, reads, sends, streams, ambiguity, rejected, invalid_frames
 //!                                 |
 //!         +--------------+--------+--------+--------------+
 //!         |              |                 |              |
@@ -60,6 +60,7 @@ pub use invalid_frame::{HUGE, InvalidFrame, InvalidFrameKind};
 pub use mark::Mark;
 pub use membership::{Departure, Membership};
 pub use message::{DELETED_CONTENT, Message, Origin, SentFile, Version};
+pub(crate) use observation::user_of;
 pub use observation::{MessageObservation, ParticipantObservation, RoomObservation, Transport};
 pub(crate) use preview::{folded, is_beginning, uncut};
 pub use read_state::{ReadMarks, ReadState};

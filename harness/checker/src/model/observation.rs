@@ -104,7 +104,7 @@ impl<'h> RoomObservation<'h> {
         participants
             .iter()
             .filter(|participant| participant.get("left_at").is_none_or(Value::is_null))
-            .map(|participant| participant.pointer("/user/id").and_then(UserId::from_json))
+            .map(user_of)
             .collect()
     }
 }
@@ -128,6 +128,12 @@ impl ParticipantObservation<'_> {
     pub fn is_current(&self) -> bool {
         self.value.get("left_at").is_none_or(Value::is_null)
     }
+}
+
+/// The user id of a participant object.
+pub(crate) fn user_of(participant: &Value) -> Option<UserId> {
+    // Participants are many, and a JSON pointer is parsed each time.
+    participant.get("user")?.get("id").and_then(UserId::from_json)
 }
 
 /// Every message object in a response or event, in the order of the history.
@@ -205,8 +211,7 @@ pub(super) fn participants(history: &History) -> Vec<ParticipantObservation<'_>>
         };
         let Some(room) = room else { continue };
         observations.extend(objects.iter().filter_map(|value| {
-            let user = value.get("user")?.get("id").and_then(UserId::from_json)?;
-            Some(ParticipantObservation { value, room, user, call })
+            Some(ParticipantObservation { value, room, user: user_of(value)?, call })
         }));
     }
     observations

@@ -63,6 +63,8 @@ pub struct Sockets<'h> {
 impl<'h> Sockets<'h> {
     pub(super) fn of(history: &'h History) -> Self {
         let mut sockets = Self { timeout: history.timeout(), ..Self::default() };
+        // Many sockets receive the same body.
+        let mut ids: Vec<Option<Option<MessageRef<'h>>>> = vec![None; history.bodies.len()];
         for connection in &history.connections {
             let established = connection.established();
             let user = history.user_id(&connection.actor);
@@ -79,12 +81,15 @@ impl<'h> Sockets<'h> {
                     received[event as usize].push(position);
                 }
             }
-            let mut messages = AHashMap::new();
-            for position in &received[ServerEvent::ChatMessage as usize] {
+            let shown = &received[ServerEvent::ChatMessage as usize];
+            let mut messages = AHashMap::with_capacity(shown.len());
+            for position in shown {
                 let frame = &connection.frames[*position];
-                let id = frame.json().and_then(|json| json.get("message")?.get("id"));
-                if let Some(id) = id.and_then(MessageRef::from_json) {
-                    messages.entry(id).or_insert(frame);
+                let id = ids[frame.body.number].get_or_insert_with(|| {
+                    MessageRef::from_json(frame.json()?.get("message")?.get("id")?)
+                });
+                if let Some(id) = id {
+                    messages.entry(*id).or_insert(frame);
                 }
             }
             let index = sockets.listeners.len();

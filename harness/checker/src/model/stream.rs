@@ -46,8 +46,16 @@ impl<'h> Stream<'h> {
 /// Returns whether the frame may repeat a message because it was edited or deleted
 /// (edits-over-socket).
 pub(crate) fn may_be_repeated(value: &Value, message: Option<&Message<'_>>, frame: &Frame) -> bool {
+    is_edited(value) || message.is_some_and(|message| is_altered(message, frame))
+}
+
+/// Returns whether a message object says that it was edited.
+pub(super) fn is_edited(value: &Value) -> bool {
+    value.get("is_edited") == Some(&Value::Bool(true))
+}
+
+/// Returns whether a message may have been edited or deleted before a frame.
+pub(super) fn is_altered(message: &Message<'_>, frame: &Frame) -> bool {
     let at = Interval { invoked: frame.at, returned: frame.at };
-    let is_altered =
-        |message: &Message<'_>| message.is_edited(at) != Some(false) || message.maybe_deleted(at);
-    value.get("is_edited") == Some(&Value::Bool(true)) || message.is_some_and(is_altered)
+    message.is_edited(at) != Some(false) || message.maybe_deleted(at)
 }

@@ -5,9 +5,9 @@ use hearback_history::{Interval, Nanoseconds};
 
 use super::observation::ReadingObservations;
 use super::observer::{Observer, row};
-use crate::model::{Message, WriteKind};
+use crate::model::{Message, Room, WriteKind};
 use crate::rule::RuleInput;
-use crate::rules::unread::views::{View, views};
+use crate::rules::unread::views::{View, views_in};
 
 pub(super) const ROWS: &[Observer] = &[
     row(AmbiguityId::UnreadBeforeFirstMark, unread_before_first_mark),
@@ -32,13 +32,11 @@ struct Settled<'h> {
 fn settled(input: RuleInput<'_>) -> impl Iterator<Item = Settled<'_>> {
     const KINDS: [WriteKind; 4] =
         [WriteKind::Send, WriteKind::Alter, WriteKind::Read, WriteKind::Membership];
-    views(input).into_iter().filter_map(move |view| {
+    let is_short =
+        |room: &Room<'_>| !room.has_foreign_messages && room.messages.len() <= MAX_MESSAGES;
+    views_in(input, is_short).into_iter().filter_map(move |view| {
         let (room, at) = (view.room, view.at);
-        if room.has_foreign_messages
-            || room.messages.len() > MAX_MESSAGES
-            || !input.model.is_quiet(room, &KINDS, at)
-            || room.members.get(&view.user)?.len() != 1
-        {
+        if !input.model.is_quiet(room, &KINDS, at) || room.members.get(&view.user)?.len() != 1 {
             return None;
         }
         let all = room.messages.iter().filter_map(|id| input.model.messages.get(id));

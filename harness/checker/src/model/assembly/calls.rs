@@ -2,15 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::resume_unwind;
-use std::thread;
+use std::thread::{self, ScopedJoinHandle};
 
 use ahash::AHashMap;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use hearback_contract::{MessageRef, Operation, ParticipantId, RoomId, RoomRef, UserId};
+use hearback_contract::{MessageRef, Operation, RoomId, RoomRef, UserId};
 use hearback_history::{Call, History, Interval};
 use serde_json::Value;
 
+use super::participants::Participants;
 use crate::evidence::Evidence;
 use crate::model::membership::MembershipChanges;
 use crate::model::message::{Message, Origin, SentFile, Version};
@@ -19,17 +20,18 @@ use crate::model::read_state::ReadState;
 use crate::model::room::{Room, WriteKind};
 use crate::model::send_index::SendIndex;
 use crate::model::sockets::Sockets;
-use crate::model::{Model, observation};
+use crate::model::{Model, observation, user_of};
 
 type Writes = AHashMap<RoomId, BTreeMap<WriteKind, Vec<Interval>>>;
 
 /// The model as far as calls and frames determine it.
 pub(super) fn assemble(history: &History) -> Model<'_> {
-    // The two halves of the history take about the same time.
-    let (observations, sockets) = thread::scope(|scope| {
+    // What depends on the history alone is found at the same time.
+    let (observations, participants, sockets) = thread::scope(|scope| {
         let observations = scope.spawn(|| observation::messages(history));
+        let participants = scope.spawn(|| Participants::of(history));
         let sockets = Sockets::of(history);
-        (observations.join().unwrap_or_else(|panic| resume_unwind(panic)), sockets)
+        (joined(observations), joined(participants), sockets)
     });
     let mut assembly = Assembly {
         model: Model {
@@ -37,6 +39,8 @@ pub(super) fn assemble(history: &History) -> Model<'_> {
             room_observations: observation::rooms(history),
             participant_observations: observation::participants(history),
             sockets,
+            participants: participants.by_id,
+            latest_participants: participants.latest,
             users: history
                 .actors
                 .values()
@@ -48,7 +52,6 @@ pub(super) fn assemble(history: &History) -> Model<'_> {
         writes: Writes::new(),
     };
     for call in &history.calls {
-        assembly.learn_participants(call);
         assembly.create_room(call, history);
         assembly.send(call);
     }
@@ -62,6 +65,11 @@ pub(super) fn assemble(history: &History) -> Model<'_> {
     assembly.finish()
 }
 
+/// The result of a thread, which passes its panic on.
+fn joined<T>(thread: ScopedJoinHandle<'_, T>) -> T {
+    thread.join().unwrap_or_else(|panic| resume_unwind(panic))
+}
+
 /// A model while it is being built.
 pub(super) struct Assembly<'h> {
     pub(super) model: Model<'h>,
@@ -71,30 +79,6 @@ pub(super) struct Assembly<'h> {
 }
 
 impl<'h> Assembly<'h> {
-    /// Records the room and user of each participant id.
-    fn learn_participants(&mut self, call: &'h Call) {
-        let Some(body) = call.success() else { return };
-        let objects: Vec<&Value> = match call.operation() {
-            Some(Operation::RoomsCreate | Operation::RoomsGet | Operation::RoomsArchive) => {
-                body.get("participants").and_then(Value::as_array).into_iter().flatten().collect()
-            }
-            Some(Operation::ParticipantsList) => call.items().into_iter().flatten().collect(),
-            Some(Operation::ParticipantsAdd | Operation::ParticipantsMute) => vec![body],
-            _ => return,
-        };
-        for object in objects {
-            let id = object.get("id").and_then(ParticipantId::from_json);
-            let room = object.get("room").and_then(RoomRef::from_json);
-            let user = object.pointer("/user/id").and_then(UserId::from_json);
-            if let (Some(id), Some(room), Some(user)) = (id, room, user) {
-                self.model.participants.insert(id, (room.to_id(), user));
-                if object.get("left_at").is_none_or(Value::is_null) {
-                    self.model.latest_participants.insert((room.to_id(), user), id);
-                }
-            }
-        }
-    }
-
     fn create_room(&mut self, call: &'h Call, history: &History) {
         if call.operation() != Some(Operation::RoomsCreate) || !call.is_authorized() {
             return;
@@ -245,16 +229,13 @@ pub(super) fn agreed(asked: bool, participant: Option<&Value>) -> Option<bool> {
 /// The participant of a full room object with this user id.
 fn participant_of(room: &Value, user: UserId) -> Option<&Value> {
     let mut participants = room.get("participants")?.as_array()?.iter();
-    participants.find(|participant| {
-        participant.pointer("/user/id").and_then(UserId::from_json) == Some(user)
-    })
+    participants.find(|participant| user_of(participant) == Some(user))
 }
 
 /// Ids of the users that a full room object shows as participants.
 fn shown_users(room: &Value) -> impl Iterator<Item = UserId> {
     let participants = room.get("participants").and_then(Value::as_array).into_iter().flatten();
-    participants
-        .filter_map(|participant| participant.pointer("/user/id").and_then(UserId::from_json))
+    participants.filter_map(user_of)
 }
 
 /// Returns whether the response to rooms.create shows a room that existed before.

@@ -4,6 +4,7 @@ mod altered_texts;
 mod ambiguity;
 mod calls;
 mod invalid_frames;
+mod participants;
 mod reads;
 mod rejected;
 mod sends;
@@ -30,7 +31,7 @@ impl<'h> Model<'h> {
             .filter_map(|(position, message)| Some((position, (*message)?)))
             .filter(|(_, message)| !is_ambiguous[*message])
             .collect();
-        model.streams = streams::streams(&model);
+        model.streams = streams::streams(&model, history);
         reads::assign(&mut model, history);
         sends::count(&mut model, history);
         model

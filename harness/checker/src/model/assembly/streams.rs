@@ -2,21 +2,25 @@
 
 use ahash::AHashSet;
 use hearback_contract::MessageRef;
+use hearback_history::History;
 
 use crate::evidence::Evidence;
 use crate::model::Model;
-use crate::model::observation::Transport;
-use crate::model::stream::{ReceivedMessage, Stream, may_be_repeated};
+use crate::model::observation::MessageObservation;
+use crate::model::stream::{ReceivedMessage, Stream, is_altered, is_edited};
 
 /// The stream of every established socket that received a message.
-pub(super) fn streams<'h>(model: &Model<'h>) -> Vec<Stream<'h>> {
+pub(super) fn streams<'h>(model: &Model<'h>, history: &'h History) -> Vec<Stream<'h>> {
     let mut streams: Vec<Stream<'h>> = Vec::new();
     // For each message, the number of the last stream that contains it.
     let mut last = vec![0; model.messages.len()];
     let mut unknown: AHashSet<MessageRef<'_>> = AHashSet::new();
+    // Many sockets receive the same body.
+    let mut by_body: Vec<Option<Shown<'h>>> = vec![None; history.bodies.len()];
     for (observation, message) in model.observations.iter().zip(&model.identities) {
         let Evidence::Frame(connection, frame) = observation.evidence else { continue };
-        let Some(id) = observation.id().filter(|_| observation.transport == Transport::Socket)
+        let Shown { id: Some(id), is_edited } =
+            *by_body[frame.body.number].get_or_insert_with(|| Shown::of(observation))
         else {
             continue;
         };
@@ -35,7 +39,8 @@ pub(super) fn streams<'h>(model: &Model<'h>) -> Vec<Stream<'h>> {
             && known.is_some_and(|(_, message)| {
                 message.room == connection.room
                     && !model.is_ambiguous(message)
-                    && !may_be_repeated(observation.value, Some(message), frame)
+                    && !is_edited
+                    && !is_altered(message, frame)
             });
         let (value, message) = (observation.value, *message);
         let received = ReceivedMessage { frame, value, id, message, is_first, is_in_order };
@@ -45,6 +50,19 @@ pub(super) fn streams<'h>(model: &Model<'h>) -> Vec<Stream<'h>> {
     }
     streams.retain(|stream| model.sockets.listener(stream.connection).is_some());
     streams
+}
+
+/// What a frame shows of a message.
+#[derive(Clone, Copy)]
+struct Shown<'h> {
+    id: Option<MessageRef<'h>>,
+    is_edited: bool,
+}
+
+impl<'h> Shown<'h> {
+    fn of(observation: &MessageObservation<'h>) -> Self {
+        Self { id: observation.id(), is_edited: is_edited(observation.value) }
+    }
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use super::calls::{Assembly, agreed};
 use crate::model::membership::Departure;
 use crate::model::message::{Message, Version};
 use crate::model::room::WriteKind;
+use crate::model::user_of;
 
 impl<'h> Assembly<'h> {
     /// Records a write that succeeded or may have.
@@ -48,7 +49,7 @@ impl<'h> Assembly<'h> {
             O::ParticipantsAdd => {
                 let requested = call.request.as_ref().and_then(|body| body.get("user"));
                 // A server may convert another value to an id (lenient-values).
-                let shown = || call.success()?.pointer("/user/id").and_then(UserId::from_json);
+                let shown = || call.success().and_then(user_of);
                 let user = requested.and_then(UserId::from_json).or_else(shown);
                 if let (Some(user), Some(room)) = (user, call.room_in_request()) {
                     let role = call.request.as_ref().and_then(|body| body.get("is_admin"));

@@ -6,6 +6,7 @@ use hearback_contract::UserId;
 use serde_json::Value;
 
 use super::creations::{Creation, creations, known_users};
+use crate::model::user_of;
 use crate::reason::Reason;
 use crate::rule::RuleInput;
 use crate::rule_context::RuleContext;
@@ -45,9 +46,7 @@ fn check_existing<'h>(
     context: &mut RuleContext<'h>,
 ) {
     let participants = room.get("participants").and_then(Value::as_array);
-    let users = participants.map(|all| {
-        all.iter().map(|it| it.pointer("/user/id").and_then(UserId::from_json)).collect()
-    });
+    let users = participants.map(|all| all.iter().map(|it| user_of(it)).collect());
     let is_permitted = match users {
         _ if room_type != "direct" => false,
         // One of the two may have left.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use hearback_contract::UserId;
 use serde_json::Value;
 
-use crate::model::{Room, WriteKind};
+use crate::model::{Room, WriteKind, user_of};
 use crate::reason::Reason;
 use crate::rule::RuleInput;
 use crate::rule_context::RuleContext;
@@ -28,12 +28,7 @@ pub(super) fn participants(room: &Value) -> Option<Vec<(UserId, bool)>> {
     let participants = room.get("participants")?.as_array()?;
     participants
         .iter()
-        .map(|participant| {
-            Some((
-                participant.pointer("/user/id").and_then(UserId::from_json)?,
-                participant.get("is_admin")?.as_bool()?,
-            ))
-        })
+        .map(|participant| Some((user_of(participant)?, participant.get("is_admin")?.as_bool()?)))
         .collect()
 }
 

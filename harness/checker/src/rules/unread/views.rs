@@ -58,8 +58,19 @@ impl View<'_> {
 
 /// Returns every count of every view. Views that cannot be read are noted by their own rule only.
 pub(crate) fn views<'h>(input: RuleInput<'h>) -> Vec<View<'h>> {
+    views_in(input, |_| true)
+}
+
+/// Returns every count that a view of one of these rooms shows.
+pub(crate) fn views_in<'h>(
+    input: RuleInput<'h>,
+    is_wanted: fn(&Room<'h>) -> bool,
+) -> Vec<View<'h>> {
     let mut ignored = RuleContext::default();
-    ViewKind::ALL.into_iter().flat_map(|kind| views_of(input, kind, &mut ignored)).collect()
+    let views = ViewKind::ALL.into_iter().flat_map(|kind| {
+        ViewCollector { is_wanted, ..ViewCollector::new(input, kind, &mut ignored) }.collect()
+    });
+    views.collect()
 }
 
 pub(super) fn views_of<'h>(
@@ -67,15 +78,7 @@ pub(super) fn views_of<'h>(
     kind: ViewKind,
     context: &mut RuleContext<'h>,
 ) -> Vec<View<'h>> {
-    let mut collector = ViewCollector { input, kind, views: Vec::new(), context };
-    match kind {
-        ViewKind::Detail => collector.answers(Operation::RoomsGet),
-        ViewKind::Stats => collector.answers(Operation::RoomsStats),
-        ViewKind::List => collector.list(),
-        ViewKind::Participants => collector.participants(),
-        ViewKind::Established => collector.established(),
-    }
-    collector.views
+    ViewCollector::new(input, kind, context).collect()
 }
 
 /// Collects the views of one kind.
@@ -84,9 +87,26 @@ pub(super) struct ViewCollector<'e, 'h> {
     pub(crate) kind: ViewKind,
     pub(super) views: Vec<View<'h>>,
     pub(super) context: &'e mut RuleContext<'h>,
+    /// Returns whether the counts of a room are collected.
+    is_wanted: fn(&Room<'h>) -> bool,
 }
 
-impl<'h> ViewCollector<'_, 'h> {
+impl<'e, 'h> ViewCollector<'e, 'h> {
+    fn new(input: RuleInput<'h>, kind: ViewKind, context: &'e mut RuleContext<'h>) -> Self {
+        Self { input, kind, views: Vec::new(), context, is_wanted: |_| true }
+    }
+
+    fn collect(mut self) -> Vec<View<'h>> {
+        match self.kind {
+            ViewKind::Detail => self.answers(Operation::RoomsGet),
+            ViewKind::Stats => self.answers(Operation::RoomsStats),
+            ViewKind::List => self.list(),
+            ViewKind::Participants => self.participants(),
+            ViewKind::Established => self.established(),
+        }
+        self.views
+    }
+
     fn calls(&self, operation: Operation) -> impl Iterator<Item = (&'h Call, UserId)> + use<'h> {
         let model = self.input.model;
         let calls = self.input.history.calls_of(operation).filter(|call| call.is_authorized());
@@ -145,6 +165,9 @@ impl<'h> ViewCollector<'_, 'h> {
         object: &'h Value,
         evidence: Evidence<'h>,
     ) {
+        if !(self.is_wanted)(room) {
+            return;
+        }
         let Some(unread_bounds) = room.unread_bounds(user, at) else { return };
         if let Some(count) = member(object, "unread_count", Value::as_u64, self.context) {
             let kind = self.kind;
