@@ -60,7 +60,6 @@ fn in_text(changes: &Changes, style: Style) -> String {
     page.paragraph((PLAIN, ""), (BOLD, &subject(changes, shown)));
     for table in tables(changes) {
         page.blank();
-        page.line(&[(BOLD, table.title), (PLAIN, &format!(" {}", table.rows.len()))]);
         table.write(&mut page, Layout::REPORT);
     }
     page.blank();
@@ -197,7 +196,7 @@ mod tests {
         {
             let text = (format.render)(&results, Style { width: 400, ..Style::default() });
             assert!(text.contains(&format!("0 new, {known} known, 0 fixed")), "{text}");
-            assert!(text.contains("Known violations"), "{text}");
+            assert!(text.to_lowercase().contains("known violations"), "{text}");
         }
     }
 }

@@ -4,7 +4,7 @@ use hearback_results::changes::{ComparedRun, NoLongerTested, Slower, Violation};
 use hearback_results::{Changes, Results};
 use minijinja::context;
 
-use crate::page::{BOLD, FAINT, PLAIN, Page};
+use crate::page::{BOLD, PLAIN, Page};
 use crate::shown::shown;
 use crate::table::{Cell, Layout, Row, Table, Tone};
 use crate::words::number;
@@ -19,7 +19,6 @@ pub(crate) fn write(page: &mut Page, results: &Results) {
     let baseline = run(&changes.before, shown);
     page.line(&[(BOLD, "BASELINE"), (PLAIN, &format!(" {baseline}: {}", counts(changes)))]);
     for table in tables(changes) {
-        page.spans(&[(FAINT, &format!("  {}", table.title))]);
         page.blank();
         table.write(page, Layout::REPORT);
     }

@@ -172,6 +172,20 @@ mod tests {
     }
 
     #[test]
+    fn a_run_that_stopped_for_failures_passes_only_if_they_fail() {
+        let outcome = |state| {
+            let mut unstarted = fixtures::verdict("room/archive", State::NotExercised);
+            unstarted.reason = Some(Reason::FailureLimit);
+            let verdicts = [fixtures::verdict("message/send", state), unstarted];
+            let verdicts = verdicts.into_iter().collect();
+            let results = Results::new(&fixtures::history_of(""), &verdicts, Level::Must);
+            (results.outcome, results.coverage.is_incomplete())
+        };
+        assert_eq!(outcome(State::Broken), (Outcome::Broken, false));
+        assert_eq!(outcome(State::Held), (Outcome::Incomplete, true));
+    }
+
+    #[test]
     fn a_scenario_that_the_target_stopped_makes_the_run_incomplete() {
         let outcome = |obstacle: Option<Obstacle>| {
             let history = History {

@@ -89,7 +89,7 @@ fn settings(options: &Adopt, history: &History) -> Result<Settings, Failure> {
     if let Some(accounts) = &target.accounts {
         settings.add_accounts(&config_file::source(accounts))?;
     }
-    settings.options.extend(config_file::flags(|key| is_written(key)));
+    settings.options.extend(config_file::flags(is_written));
     Ok(settings)
 }
 

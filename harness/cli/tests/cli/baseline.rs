@@ -40,7 +40,7 @@ fn only_violations_that_the_baseline_does_not_have_fail() {
     assert_eq!(changes["new"][0]["requirement"], "room/stats-message-count");
     let output = compare(&["new.jsonl", "main.json"]);
     assert_eq!(output.status.code(), Some(0), "{}", stdout(&output));
-    assert!(stdout(&output).contains("Fixed violations"), "{}", stdout(&output));
+    assert!(stdout(&output).contains("FIXED VIOLATIONS"), "{}", stdout(&output));
     let output = compare(&["main.json", "main.json", "main.json"]);
     assert_eq!(output.status.code(), Some(2));
     assert!(stderr(&output).contains("compared one with one"), "{}", stderr(&output));

@@ -36,13 +36,13 @@ struct Row {
 enum WaiverProblem {
     /// Neither a reason nor an expiry is given.
     #[error("`reason` is empty: state why the deviation is accepted, or until when with `expires`")]
-    NoReason,
+    MissingReason,
     /// An intermittent deviation would be waived forever.
     #[error("an intermittent deviation needs `expires`: it is never found to be fixed")]
-    NoEnd,
+    Endless,
     /// The expiry is not a date.
     #[error("`expires` is not a date: give the last valid day, for example 2026-12-31")]
-    NoDay,
+    InvalidDay,
 }
 
 /// Reads a waivers file.
@@ -85,16 +85,16 @@ impl Row {
             text.parse::<Date>()
                 .ok()
                 .filter(|day| day.to_string() == *text)
-                .ok_or_else(|| located(WaiverProblem::NoDay, expires.span()))
+                .ok_or_else(|| located(WaiverProblem::InvalidDay, expires.span()))
         };
         if self.reason.get_ref().trim().is_empty() && self.expires.is_none() {
-            return Err(located(WaiverProblem::NoReason, self.reason.span()));
+            return Err(located(WaiverProblem::MissingReason, self.reason.span()));
         }
         if let Some(intermittent) = &self.intermittent
             && *intermittent.get_ref()
             && self.expires.is_none()
         {
-            return Err(located(WaiverProblem::NoEnd, intermittent.span()));
+            return Err(located(WaiverProblem::Endless, intermittent.span()));
         }
         Ok(Waiver {
             requirement,
@@ -150,11 +150,11 @@ mod tests {
     #[test]
     fn a_waiver_without_a_reason_expires() {
         let empty = ROW.replace("known", "") + "link = \"\"\n";
-        assert_eq!(problem(&empty).0, WaiverProblem::NoReason.to_string());
+        assert_eq!(problem(&empty).0, WaiverProblem::MissingReason.to_string());
         let waivers = parsed(&format!("{empty}expires = 2026-12-31\n")).unwrap();
         assert_eq!((waivers[0].reason.as_str(), &waivers[0].link), ("", &None));
         let endless = format!("{ROW}intermittent = true\n");
-        assert_eq!(problem(&endless).0, WaiverProblem::NoEnd.to_string());
+        assert_eq!(problem(&endless).0, WaiverProblem::Endless.to_string());
     }
 
     #[test]
@@ -166,10 +166,10 @@ mod tests {
         assert_eq!(unknown, "unknown operation `room.get`");
         assert!(help.starts_with("did you mean `rooms.get`"), "{help}");
         let message = |text: &str| problem(text).0;
-        assert_eq!(message(&ROW.replace("known", " ")), WaiverProblem::NoReason.to_string());
+        assert_eq!(message(&ROW.replace("known", " ")), WaiverProblem::MissingReason.to_string());
         for day in ["2026-12-31T00:00:00Z", "2026-12-31T00:00:00", "\"someday\"", "12:00:00"] {
             let text = format!("{ROW}expires = {day}");
-            assert_eq!(message(&text), WaiverProblem::NoDay.to_string(), "{day}");
+            assert_eq!(message(&text), WaiverProblem::InvalidDay.to_string(), "{day}");
         }
         assert_eq!(message(&format!("{ROW}until = 1")), "unknown key `until`");
         assert_eq!(message("[[waiver]]\nreason = \"x\""), "`requirement` is missing");
