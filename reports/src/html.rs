@@ -59,6 +59,7 @@ pub(crate) fn render(results: &Results, _: Style) -> String {
         }).collect::<Vec<_>>(),
         accept_untested => words::ACCEPT_UNTESTED,
         not_testable => words::not_testable(),
+        lag => words::lag(results),
         stopped => results.stopped_scenarios.iter().map(|stopped| context! {
             scenario => stopped.scenario.as_str(),
             reason => stopped.explanation(),

@@ -67,6 +67,9 @@ pub(crate) fn render(results: &Results, _: Style) -> String {
     summary.push_str(&expectations(results));
     summary.push_str(&untested(results));
     summary.push_str(&stopped_scenarios(results));
+    if let Some(lag) = words::lag(results) {
+        summary.push_str(&format!("\nLag: {lag}.\n"));
+    }
     if !results.families.is_empty() {
         summary.push_str(&format!("\n{}\n", words::not_testable()));
     }

@@ -95,6 +95,10 @@ fn families(page: &mut Page, results: &Results, verbose: bool) {
             held(page, family);
         }
     }
+    if let Some(lag) = words::lag(results) {
+        page.spans(&[(BOLD, &format!("{:width$}", "lag")), (PLAIN, "  ")]);
+        page.line(&[(FAINT, &lag)]);
+    }
     if results.answers.is_empty() {
         return;
     }

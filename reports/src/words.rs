@@ -15,6 +15,13 @@ const MOST_REASONS: usize = 3;
 pub(crate) const ACCEPT_UNTESTED: &str =
     "Requirements that cannot be tested at this target can be accepted with --may-be-untested.";
 
+/// The lag of reads behind writes, if it was noticed.
+pub(crate) fn lag(results: &Results) -> Option<String> {
+    let lag = results.lag?;
+    let [searches, reads] = [lag.searches, lag.reads].map(|lag| duration(lag.as_millis()));
+    Some(format!("searches show a write after up to {searches}, other reads after {reads}"))
+}
+
 /// The behavior that no run tests.
 pub(crate) fn not_testable() -> String {
     let subjects: Vec<_> = NOT_TESTABLE.iter().map(|row| row.subject).collect();

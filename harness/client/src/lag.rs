@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use hearback_contract::{Operation, RoomId, ServerEvent};
-use hearback_history::{Attempt, CallId, CredentialKind, Excuse, ScenarioName};
+use hearback_history::{
+    Attempt, CallId, CredentialKind, EventKind, Excuse, MeasuredLag, ScenarioName,
+};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
@@ -24,9 +26,6 @@ const STAGGER: Duration = Duration::from_millis(40);
 
 /// Duration of a read from which on it may hide a lag.
 const SLOW: Duration = Duration::from_millis(20);
-
-/// Lag from which on a write is lost, and not late.
-const LONGEST: Duration = Duration::from_secs(3);
 
 /// Time between two reads.
 const INTERVAL: Duration = Duration::from_millis(25);
@@ -50,13 +49,18 @@ pub async fn measure_lag(actor: &Actor, scenario: &ScenarioName, room: &RoomId) 
         lag = lag.longest(writer.samples(FURTHER_SAMPLES, STAGGER).await);
     }
     if lag.is_visible() {
+        let longest = actor.client().limits().longest_lag;
         // The next write may meet a worse moment than the samples.
         let margin = |lag: Duration| match lag.is_zero() {
             true => lag,
-            false => (lag * 5 / 2 + Duration::from_millis(100)).min(LONGEST),
+            false => (lag * 5 / 2 + Duration::from_millis(100)).min(longest),
         };
         let (reads, searches) = (margin(lag.reads), margin(lag.searches));
         tracing::info!(?reads, ?searches, "reads lag behind writes");
+        actor.client().recorder().record(EventKind::LagMeasured(MeasuredLag {
+            reads: lag.reads.into(),
+            searches: lag.searches.into(),
+        }));
         actor.client().settling.set(reads, searches);
     }
 }
@@ -122,6 +126,11 @@ impl Writer<'_> {
         Some(Lag { reads: read.lag, searches: found.lag, round_trip, is_incomplete: false })
     }
 
+    /// Lag from which on a write is lost, and not late.
+    fn longest(&self) -> Duration {
+        self.actor.client().limits().longest_lag
+    }
+
     /// Sends a message that contains a word, and returns its id.
     async fn write(&self, word: &str) -> Option<String> {
         let content = format!("hearback {word}");
@@ -132,7 +141,7 @@ impl Writer<'_> {
                     && text_at(event, "/message/content").is_some_and(|it| it.contains(word))
             };
             if socket.send_text(&frame.to_string()).await.is_ok()
-                && let Some((_, event)) = socket.wait_for(0, LONGEST, is_echo).await
+                && let Some((_, event)) = socket.wait_for(0, self.longest(), is_echo).await
             {
                 return text_at(&event, "/message/id").map(str::to_owned);
             }
@@ -146,7 +155,7 @@ impl Writer<'_> {
     /// Repeats a read until it shows a write; `None` if it never does. The reads before that are excused.
     async fn visible(&self, request: &Request, id: &str, written: Instant) -> Option<Visible> {
         let mut late: Vec<CallId> = Vec::new();
-        while written.elapsed() < LONGEST {
+        while written.elapsed() < self.longest() {
             let began = Instant::now();
             let response = self.actor.call(self.scenario, request.clone()).await;
             let round_trip = began.elapsed();

@@ -224,6 +224,7 @@ impl HistoryBuilder {
                     connection.compression = Compression::Accepted;
                 }
             }
+            EventKind::LagMeasured(lag) => history.lag = Some(lag),
             EventKind::TokenExpires { connection, after } => {
                 if let Some(connection) = self.connection(connection) {
                     connection.token_expires = Some(at.saturating_add(after));

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::credential::Credential;
 use crate::excuse::{Attempt, Excuse};
 use crate::expectation::ExpectationResult;
+use crate::lag::MeasuredLag;
 use crate::names::{ActorName, CallId, ConnectionId, ScenarioName};
 use crate::nanoseconds::Nanoseconds;
 use crate::obstacle::Obstacle;
@@ -282,6 +283,8 @@ pub enum EventKind {
         /// Close reason or error message.
         reason: String,
     },
+    /// Reads show writes late.
+    LagMeasured(MeasuredLag),
     /// An expectation of a scenario was checked.
     ExpectationChecked(Box<ExpectationResult>),
     /// Scenarios that showed violations are repeated; events up to [`Repeated`](Self::Repeated) are not checked.

@@ -8,6 +8,7 @@ use hearback_contract::{Operation, RequirementId, RoomId, UserId};
 use crate::call::Call;
 use crate::connection::{Body, Connection};
 use crate::expectation::RecordedExpectation;
+use crate::lag::MeasuredLag;
 use crate::names::{ActorName, ScenarioName};
 use crate::nanoseconds::Nanoseconds;
 use crate::obstacle::Obstacle;
@@ -47,6 +48,8 @@ pub struct History {
     pub left_rooms: Option<Vec<OrphanedRoom>>,
     /// Expectations of scenarios, in the order in which they were checked.
     pub expectations: Vec<RecordedExpectation>,
+    /// The lag of reads behind writes, if it was noticed.
+    pub lag: Option<MeasuredLag>,
     /// Repetitions of violations.
     pub repetitions: Vec<Repetitions>,
     /// Results of shrinking violations.

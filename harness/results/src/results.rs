@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use hearback_checker::{Reason, State, Verdicts};
 use hearback_contract::{Level, RequirementId, SPECIFICATION_VERSION, requirement};
-use hearback_history::{History, OrphanedRoom, RunEnd, ScenarioName};
+use hearback_history::{History, MeasuredLag, OrphanedRoom, RunEnd, ScenarioName};
 use serde::{Deserialize, Serialize};
 
 use crate::authorization::Authorization;
@@ -73,6 +73,9 @@ pub struct Results {
     pub counts: Counts,
     /// The amount of traffic between hearback and the target.
     pub traffic: Traffic,
+    /// The lag of reads behind writes, if it was noticed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lag: Option<MeasuredLag>,
     /// Known deviations, each with its state.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub waivers: Vec<WaiverResult>,
@@ -190,6 +193,7 @@ impl Results {
             waivers,
             counts: Counts::default(),
             traffic: Traffic::of(history),
+            lag: history.lag,
             groups: Vec::new(),
             families,
             authorization: Authorization::of(&verdicts.matrix),
@@ -228,6 +232,7 @@ impl Results {
         }
         self.end = part.end;
         self.traffic += part.traffic;
+        self.lag = self.lag.or(part.lag);
         for family in part.families {
             match self.families.iter_mut().find(|known| known.id == family.id) {
                 Some(known) => known.merge(family),

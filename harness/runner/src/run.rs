@@ -46,6 +46,8 @@ pub struct Run {
     pub timeout: Duration,
     /// Timeout for one response; at least `timeout`.
     pub response_timeout: Duration,
+    /// Time from a write from which on reads must show it.
+    pub longest_lag: Duration,
     /// Number of scenarios that run at the same time.
     pub concurrency: Concurrency,
     /// Maximum duration of all scenarios, without logging in and cleaning up; unlimited if `None`.

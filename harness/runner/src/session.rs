@@ -336,6 +336,7 @@ async fn assemble(
             frames: FRAMES,
             frame_bytes: FRAME_BYTES,
             in_flight: IN_FLIGHT,
+            longest_lag: run.longest_lag,
             ..target.limits(run.response_timeout)
         },
         target.jwt_secret(),

@@ -60,7 +60,8 @@ fn search_matching(input: RuleInput<'_>, observations: &mut ReadingObservations)
         }
         let found: Vec<_> = hits(input, call).map(|(_, message)| message).collect();
         for message in &found {
-            let Some(text) = text(message) else { continue };
+            // Another form of Unicode is no matter of words (search-normalization).
+            let Some(text) = text(message).filter(|it| !is_equivalent(it, query)) else { continue };
             match match_of(text, query) {
                 Match::Part => part = Some((call, true)),
                 Match::OtherCase => other_case = Some((call, true)),

@@ -57,6 +57,9 @@ pub(crate) struct ExecutionOptions {
     /// Timeout for one response or event, in seconds
     #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = seconds)]
     pub(crate) timeout: Duration,
+    /// Time from a write from which on searches and other reads must show it, in seconds
+    #[arg(long, value_name = "SECONDS", default_value = "3", value_parser = seconds)]
+    pub(crate) max_lag: Duration,
     /// Maximum number of logins per minute [default: inferred from refused logins]
     #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) logins_per_minute: Option<u32>,
@@ -127,6 +130,7 @@ impl ExecutionOptions {
             selected,
             timeout: self.timeout,
             response_timeout: self.timeout,
+            longest_lag: self.max_lag,
             concurrency: self
                 .concurrency
                 .map_or(Concurrency::Measured, |count| Concurrency::Fixed(count.into())),

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use hearback_testkit::servers::Gateway;
+use serde_json::Value;
 
 use crate::connection::address;
 use crate::support::{Server, check, in_state, run, stderr, stdout, write_accounts};
@@ -76,4 +77,22 @@ fn errors_of_gateways_fail_the_gate_by_policy_only() {
     let (report, code) = check(folder.path(), &arguments);
     assert_eq!(in_state(&report, "broken"), [""; 0]);
     assert_eq!(code, 1, "{}", report["traffic"]);
+}
+
+#[test]
+fn the_lag_of_searches_is_reported_and_blamed_above_a_bound() {
+    let folder = tempfile::tempdir().unwrap();
+    let check = ["check", "--quiet", "--cases", "0", "--only", "message/search-finds"];
+    // The lag is measured in runs that open sockets.
+    let report = ["--only", "socket/opens", "--report", "json=-"];
+    let run_with = |options: &[&str]| {
+        let output = run(folder.path(), &[&check[..], &report, options].concat());
+        let results: Value = serde_json::from_str(&stdout(&output)).unwrap();
+        (output.status.code(), results["lag"]["searches"].as_u64())
+    };
+    let (code, lag) = run_with(&["--weather", "search-lag=300ms"]);
+    assert_eq!(code, Some(0));
+    assert!(lag.is_some_and(|lag| lag > 0), "{lag:?}");
+    let (code, lag) = run_with(&["--weather", "search-lag=10m", "--max-lag", "1"]);
+    assert_eq!((code, lag), (Some(1), None), "it never shows a message");
 }

@@ -52,6 +52,8 @@ pub struct Limits {
     pub throttle_rules: Vec<ThrottleRule>,
     /// Age from which a rejected access token is assumed to have expired, and is refreshed.
     pub stale_after: Duration,
+    /// Time from a write from which on reads must show it.
+    pub longest_lag: Duration,
     /// Maximum number of frames received on one connection.
     pub frames: usize,
     /// Maximum number of bytes received on one connection.
@@ -79,6 +81,7 @@ impl Default for Limits {
             logins_per_minute: None,
             throttle_rules: Vec::new(),
             stale_after: Duration::from_secs(30),
+            longest_lag: Duration::from_secs(3),
             frames: 100_000,
             frame_bytes: 64 << 20,
             circuit_breaker: false,

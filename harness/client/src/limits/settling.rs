@@ -57,16 +57,17 @@ impl Settling {
     }
 
     /// Returns whether a read that began at this time shows every write before it: those of its scenario, and of
-    /// all scenarios if it reads several rooms.
+    /// all scenarios if it reads several rooms. A search may be limited to one room.
     pub(crate) fn is_settled(
         &self,
         scenario: &ScenarioName,
         operation: Option<Operation>,
+        is_limited: bool,
         began: Instant,
     ) -> bool {
         let state = self.state.lock();
         let (lag, reads_all) = match operation {
-            Some(Operation::MessagesSearch) => (state.searches, true),
+            Some(Operation::MessagesSearch) => (state.searches, !is_limited),
             Some(Operation::RoomsList) => (state.reads, true),
             _ => (state.reads, false),
         };
@@ -97,8 +98,12 @@ mod tests {
         };
         assert_eq!(delays(&one), [1, 3]);
         assert_eq!(delays(&other), [0, 0]);
-        let is_settled =
-            |scenario, operation| settling.is_settled(scenario, Some(operation), Instant::now());
+        let is_settled = |scenario, operation| {
+            settling.is_settled(scenario, Some(operation), false, Instant::now())
+        };
+        let search = Some(Operation::MessagesSearch);
+        assert!(settling.is_settled(&other, search, true, Instant::now()));
+        assert!(!settling.is_settled(&other, search, false, Instant::now()));
         assert!(!is_settled(&one, Operation::RoomsGet));
         assert!(is_settled(&other, Operation::RoomsGet));
         assert!(!is_settled(&other, Operation::RoomsList), "it reads rooms of all scenarios");

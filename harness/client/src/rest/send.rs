@@ -83,9 +83,12 @@ impl Client {
             self.throttle.pause(lag).await;
         }
         let began = Instant::now();
+        // Only its own scenario writes to a room.
+        let is_limited =
+            outgoing.query.iter().any(|(name, room)| name == "room" && !room.is_empty());
         let response = self.send_repeatedly(outgoing, guarded, login).await;
         if let Some(call) = response.call
-            && !self.settling.is_settled(scenario, operation, began)
+            && !self.settling.is_settled(scenario, operation, is_limited, began)
         {
             self.excuse(Attempt::Call(call), Excuse::Lag);
         }

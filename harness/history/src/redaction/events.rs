@@ -126,6 +126,7 @@ impl Redactor {
             | EventKind::ForeignOrigin { .. }
             | EventKind::CompressionOffered { .. }
             | EventKind::CompressionAccepted { .. }
+            | EventKind::LagMeasured(_)
             | EventKind::TokenExpires { .. }
             | EventKind::Probed { .. }
             | EventKind::ProbeEnded { .. }

@@ -40,6 +40,9 @@ const ROUNDS: u64 = 12;
 /// Minimum timeout for a response. Many runs share the machine, and a late response is not a missing one.
 const RESPONSE_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// Time from a write from which on reads must show it.
+const LONGEST_LAG: Duration = Duration::from_secs(3);
+
 /// The faults to test, and how.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -68,6 +71,7 @@ impl Options {
             identity: Identity { name: name.to_owned(), seed: self.seed },
             selected: RequirementId::all().collect(),
             timeout: self.timeout,
+            longest_lag: LONGEST_LAG,
             response_timeout: self.timeout.max(RESPONSE_TIMEOUT),
             concurrency: Concurrency::Fixed(self.concurrency),
             max_duration: None,

@@ -149,6 +149,7 @@ async fn repetitions_end_with_a_share_of_the_time_of_the_run() {
     let target = remote(relay.url(), folder.path()).open().expect("a valid target");
     let run = Run {
         max_duration: Some(Duration::from_secs(8)),
+        longest_lag: Duration::from_secs(3),
         response_timeout: Duration::from_secs(30),
         ..run(counted)
     };

@@ -20,6 +20,7 @@ pub(crate) fn run(prefix: &str) -> Run {
         identity: Identity { name: "a1b2c3".to_owned(), seed: 1 },
         selected: requirement::with_prefix(prefix).expect("a known prefix"),
         timeout: Duration::from_secs(5),
+        longest_lag: Duration::from_secs(3),
         response_timeout: Duration::from_secs(5),
         concurrency: Concurrency::Fixed(8),
         max_duration: None,
