@@ -7,7 +7,7 @@ pub struct NotTestable {
     pub subject: &'static str,
     /// The closest heading of the specification.
     pub section: &'static str,
-    /// What the API lacks.
+    /// The operation that the API lacks.
     pub reason: &'static str,
 }
 

@@ -60,7 +60,7 @@ fn search_matching(input: RuleInput<'_>, observations: &mut ReadingObservations)
         }
         let found: Vec<_> = hits(input, call).map(|(_, message)| message).collect();
         for message in &found {
-            // Another form of Unicode is no matter of words (search-normalization).
+            // Other forms of Unicode are left to `search-normalization`.
             let Some(text) = text(message).filter(|it| !is_equivalent(it, query)) else { continue };
             match match_of(text, query) {
                 Match::Part => part = Some((call, true)),
@@ -121,7 +121,7 @@ fn search_normalization(input: RuleInput<'_>, observations: &mut ReadingObservat
     }
 }
 
-/// What `look` returns for a text that the caller can see and that the search did not find.
+/// The first result of `look` for a text that the caller can see and that the search did not find.
 fn missed<T>(input: RuleInput<'_>, call: &Call, look: impl Fn(&str) -> Option<T>) -> Option<T> {
     const MAX_MESSAGES: usize = 1_000;
     let viewer = input.model.user_id(&call.invocation.actor)?;

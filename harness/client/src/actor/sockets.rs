@@ -16,7 +16,7 @@ use crate::socket::{HandshakeError, OutgoingHandshake, RawSocket, Socket};
 /// Remaining lifetime of a token from which on it is not recorded.
 const LONG: Duration = Duration::from_secs(10 * 60);
 
-/// What distinguishes a handshake from an ordinary one.
+/// The differences of a handshake from an ordinary one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct UnusualHandshake {
     /// The origin of another site, in place of that of the target.

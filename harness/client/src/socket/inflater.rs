@@ -54,10 +54,14 @@ impl Inflater {
             let (header, length) = match FrameHeader::parse(&mut cursor) {
                 Ok(Some(parsed)) => parsed,
                 Ok(None) => return Ok(()),
-                Err(_) => return Ok(self.give_up(passed)),
+                Err(_) => {
+                    self.give_up(passed);
+                    return Ok(());
+                }
             };
             let Some(length) = usize::try_from(length).ok().filter(|it| *it <= self.limit) else {
-                return Ok(self.give_up(passed));
+                self.give_up(passed);
+                return Ok(());
             };
             let begin = usize::try_from(cursor.position()).unwrap_or(usize::MAX);
             if self.pending.len() < begin + length {

@@ -46,7 +46,7 @@ fn check_existing<'h>(
     context: &mut RuleContext<'h>,
 ) {
     let participants = room.get("participants").and_then(Value::as_array);
-    let users = participants.map(|all| all.iter().map(|it| user_of(it)).collect());
+    let users = participants.map(|all| all.iter().map(user_of).collect());
     let is_permitted = match users {
         _ if room_type != "direct" => false,
         // One of the two may have left.
