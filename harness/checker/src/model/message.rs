@@ -86,7 +86,7 @@ impl<'h> Message<'h> {
         self.deletions.iter().any(|deletion| deletion.precedes(interval))
     }
 
-    /// Returns whether nobody edited or deleted the message.
+    /// Returns whether the message was never edited or deleted.
     pub fn is_unaltered(&self) -> bool {
         self.versions.len() == 1 && self.deletions.is_empty()
     }

@@ -22,7 +22,7 @@ impl<T: Copy> PerBody<T> {
 
 /// The bodies of events that show a message as expected.
 ///
-/// Only messages that nobody edited or deleted look the same to everyone.
+/// Only messages that were never edited or deleted look the same to every user.
 pub(super) struct AsExpected(Vec<bool>);
 
 impl AsExpected {

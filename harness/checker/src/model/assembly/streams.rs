@@ -52,7 +52,7 @@ pub(super) fn streams<'h>(model: &Model<'h>, history: &'h History) -> Vec<Stream
     streams
 }
 
-/// What a frame shows of a message.
+/// Fields of a message in a frame.
 #[derive(Clone, Copy)]
 struct Shown<'h> {
     id: Option<MessageRef<'h>>,
