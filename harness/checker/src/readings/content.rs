@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::observation::ReadingObservations;
 use super::observer::{Observer, row};
 use super::status::plain_calls;
+use crate::model::HUGE;
 use crate::rule::RuleInput;
 use crate::rules::text::{is_odd, is_storable};
 
@@ -69,7 +70,9 @@ fn content_length(input: RuleInput<'_>, observations: &mut ReadingObservations) 
             lengths.contains(&content.chars().count()).then_some((call, status))
         })
     };
+    // A huge request may be refused for another reason (huge-requests).
     let medium = status(SHORT_LIMIT + 1..LONG_LIMIT + 1);
+    let medium = medium.filter(|(call, status)| *status != 400 || !is_huge(call));
     let long = status(LONG_LIMIT + 1..usize::MAX);
     let reading = match (medium.map(|it| it.1), long.map(|it| it.1)) {
         (Some(400), _) => ReadingId::ContentLength10000,
@@ -80,6 +83,11 @@ fn content_length(input: RuleInput<'_>, observations: &mut ReadingObservations) 
     if let Some((call, _)) = long.or(medium) {
         observations.takes(reading, call);
     }
+}
+
+fn is_huge(call: &Call) -> bool {
+    let body = call.invocation.body.as_ref().and_then(|body| body.as_text());
+    body.is_some_and(|body| body.len() > HUGE)
 }
 
 fn control_characters(input: RuleInput<'_>, observations: &mut ReadingObservations) {

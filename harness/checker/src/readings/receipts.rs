@@ -71,9 +71,11 @@ fn own_receipt(input: RuleInput<'_>, observations: &mut ReadingObservations) {
         let evidence = (receipt.listener.connection, receipt.frame);
         if receipt.listener.user == reader {
             observations.takes(ReadingId::OwnReceiptEveryone, evidence);
-        } else if !recipients.contains(&(id, reader, reader))
+        } else if input.model.user_id(&receipt.message.sender) != Some(receipt.listener.user)
+            && !recipients.contains(&(id, reader, reader))
             && passed_over(input, &receipt, reader)
         {
+            // Where only senders receive receipts, readers do not (receipt-recipients).
             observations.takes(ReadingId::OwnReceiptOthers, evidence);
         }
     }
@@ -147,6 +149,11 @@ fn room_mark_and_read_by(input: RuleInput<'_>, observations: &mut ReadingObserva
         }
     }
     let recipients = recipients(input);
+    // Where no receipt over REST reaches sockets, absent ones tell nothing (rest-receipt-reaches-sockets).
+    let reach_sockets = rest_receipts(input).any(|(_, message, reader)| {
+        let sender = input.model.user_id(&message.sender);
+        sender.is_some_and(|it| recipients.contains(&(message.id.borrowed(), reader, it)))
+    });
     for (observation, message) in input.model.recognized() {
         if observation.transport != Transport::Rest {
             continue;
@@ -168,11 +175,13 @@ fn room_mark_and_read_by(input: RuleInput<'_>, observations: &mut ReadingObserva
                 observations.takes(ReadingId::RoomMarkAndReadByTimeOnly, observation.evidence);
             } else if recipients.contains(&(message.id.borrowed(), *reader, sender)) {
                 observations.takes(ReadingId::RoomMarkAndReadByReceipts, observation.evidence);
-            } else if input.model.sockets.in_room(&message.room).any(|socket| {
-                socket.user == sender
-                    && socket.established < call.invoked
-                    && socket.received_newer_than(call.interval().returned)
-            }) {
+            } else if reach_sockets
+                && input.model.sockets.in_room(&message.room).any(|socket| {
+                    socket.user == sender
+                        && socket.established < call.invoked
+                        && socket.received_newer_than(call.interval().returned)
+                })
+            {
                 observations.takes(ReadingId::RoomMarkAndReadByReaders, observation.evidence);
             }
         }

@@ -5,7 +5,7 @@ use hearback_history::{CloseOrigin, Connection, Frame};
 
 use super::observation::ReadingObservations;
 use super::observer::{Observer, row};
-use crate::model::{HUGE, IdleEnd};
+use crate::model::{HUGE, IdleEnd, Listener};
 use crate::rule::RuleInput;
 
 pub(super) const ROWS: &[Observer] = &[
@@ -84,7 +84,12 @@ fn huge_frames(input: RuleInput<'_>, observations: &mut ReadingObservations) {
 }
 
 fn idle_sockets(input: RuleInput<'_>, observations: &mut ReadingObservations) {
-    for listener in input.model.sockets.all() {
+    // Sockets of users who left are closed for another reason, or stay silent (removed-socket).
+    let stays = |listener: &&Listener<'_>| {
+        let room = input.model.rooms.get(&listener.connection.room);
+        room.is_some_and(|room| listener.is_entitled(room, listener.interval()))
+    };
+    for listener in input.model.sockets.all().filter(stays) {
         for end in listener.idle_ends() {
             let reading = match end {
                 IdleEnd::Open => ReadingId::IdleSocketsOpen,

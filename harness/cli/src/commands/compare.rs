@@ -17,12 +17,14 @@ use crate::reporting::{Report, report};
 
 pub(crate) fn run(options: &Compare) -> Result<ExitStatus, Failure> {
     reject_options(&options.after)?;
+    // Mistakes in the options are reported before files are read.
+    let plots = Plots::parse(&options.plots)?;
     let (before, after) = sides(options);
     let paths: Vec<_> = before.iter().chain(after).map(|path| stored::path(path)).collect();
     let kinds = paths.iter().map(|path| stored::kind(path));
     let kinds = kinds.collect::<Result<Vec<_>, RunError>>()?;
     if kinds.iter().all(|kind| *kind == StoredKind::Other) {
-        return loads(options, before, after);
+        return loads(options, (before, after), &plots);
     }
     match (&paths[..], before, after) {
         ([before, after], [_], [_]) => checks(options, before, after),
@@ -53,9 +55,12 @@ fn checks(options: &Compare, before: &Path, after: &Path) -> Result<ExitStatus, 
     Ok(ExitStatus::from(&changes))
 }
 
-fn loads(options: &Compare, before: &[PathBuf], after: &[PathBuf]) -> Result<ExitStatus, Failure> {
+fn loads(
+    options: &Compare,
+    (before, after): (&[PathBuf], &[PathBuf]),
+    plots: &[Plots],
+) -> Result<ExitStatus, Failure> {
     let reports = Report::parse(&options.report)?;
-    let plots = Plots::parse(&options.plots)?;
     let paths = before.iter().chain(after);
     let side = |paths: &[PathBuf]| -> Result<Vec<LoadRecord>, RunError> {
         paths.iter().map(|path| read(path)).collect()

@@ -4,8 +4,12 @@ use crate::support::{Server, check, in_state, requirements, run, stdout, write_a
 
 /// Requirements whose scenarios wait longer than the standard depth permits, or that the embedded server has no use for:
 /// it keeps refresh tokens (ambiguity `refresh-rotation`).
-const LEFT_OUT: [&str; 3] =
-    ["auth/socket-ends-with-token", "auth/superseded-refresh-refused", "socket/typing-times-out"];
+const LEFT_OUT: [&str; 4] = [
+    "auth/socket-ends-with-token",
+    "auth/superseded-refresh-refused",
+    "protocol/idle-can-rejoin",
+    "socket/typing-times-out",
+];
 
 #[test]
 fn the_embedded_server_holds_every_requirement() {
@@ -46,6 +50,7 @@ fn a_named_target_is_checked_with_the_accounts_given() {
             "auth/socket-ends-with-token",
             "auth/socket-expired-token-refused",
             "auth/superseded-refresh-refused",
+            "protocol/idle-can-rejoin",
             "room/create-property",
             "room/create-task",
             "socket/typing-times-out",

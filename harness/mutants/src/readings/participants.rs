@@ -56,8 +56,10 @@ pub(super) const ROWS: &[ReadingSwitch] = &[
     row(ReadingId::ReaddMember200, |reading| {
         let change = RequestChange::Answer(|app, request, user| {
             let present = added(app, request, user)?;
+            let is_valid = request.body.get("is_admin").is_none_or(Value::is_boolean);
             let is_member = present.left_at.is_none();
-            is_member.then(|| (200, json_of(ParticipantView::of(&app.directory, present))))
+            (is_member && is_valid)
+                .then(|| (200, json_of(ParticipantView::of(&app.directory, present))))
         });
         reading.change_requests(ParticipantsAdd, change);
     }),

@@ -106,6 +106,10 @@ impl<'h> Assembly<'h> {
                 None => members.extend(shown_users(body)),
             }
         }
+        // The users who work on a task or a property may be participants as well (task-members).
+        if matches!(room_type, Some("task" | "property")) {
+            members.extend(shown_users(body));
+        }
         if self.model.room(id).is_none() {
             for user in members {
                 let is_admin = self.model.user_id(&creator) == Some(user);
@@ -281,6 +285,18 @@ mod tests {
         assert_eq!(create("direct", 201, r#", "last_message": {"id": "$m1"}"#), 0);
         assert_eq!(create("group", 200, ""), 1);
         assert_eq!(create("group", 403, ""), 0);
+    }
+
+    #[test]
+    fn users_who_work_on_a_task_may_be_members_of_its_room() {
+        let members = |room_type: &str| {
+            let history = dsl::parse(&format!(
+                r#"alice rooms.create {{"room_type": "{room_type}", "participant_ids": [2]}} => 201 @room {{"id": "$r1", "created_by": {{"id": 1}}, "last_message": null, "participants": [@participant {{"user": {{"id": 3}}}}]}}"#
+            ));
+            let history = history.unwrap();
+            Model::of(&history).rooms[dsl::id("r1").as_str()].members.len()
+        };
+        assert_eq!([members("group"), members("task")], [2, 3]);
     }
 
     #[test]

@@ -1,12 +1,15 @@
 //! The outcomes of handshakes.
 
-use hearback_contract::{RequirementId, UserId};
-use hearback_history::{CloseOrigin, Connection, Handshake, Interval};
+use hearback_contract::{Operation, RequirementId, UserId};
+use hearback_history::{CloseOrigin, Connection, Handshake, Interval, Nanoseconds};
 
 use crate::reason::Reason;
 use crate::rule::RuleInput;
 use crate::rule_context::RuleContext;
 use crate::violation::Violation;
+
+/// The part of the timeout in which a login counts as recent.
+const RECENT: u64 = 10;
 
 /// The outcome of a handshake.
 pub(in super::super) enum Opening {
@@ -46,6 +49,8 @@ pub(in super::super) fn opening(
                 let code = closing.code.map_or("without a code".to_owned(), |it| it.to_string());
                 let opening = if closing.is_unavailability() {
                     Opening::Inconclusive(Reason::TargetUnavailable)
+                } else if may_have_ended_session(input, connection, closing.at) {
+                    Opening::Inconclusive(Reason::SessionEnded)
                 } else {
                     Opening::Refused(format!("accepted, then closed {code}"))
                 };
@@ -68,6 +73,22 @@ pub(in super::super) fn opening(
         }
     };
     (opening, Interval { invoked: connection.invoked, returned })
+}
+
+/// Returns whether a login or a refresh of the same user may have ended the token of a handshake that a close frame
+/// rejects (sessions, handshake-refusal). The client cannot tell this case from a rejected member.
+fn may_have_ended_session(input: RuleInput<'_>, connection: &Connection, at: Nanoseconds) -> bool {
+    let recent = Nanoseconds::new(input.history.timeout().get() / RECENT);
+    let meanwhile = Interval { invoked: connection.invoked.saturating_sub(recent), returned: at };
+    let mut calls = [Operation::TokenObtain, Operation::TokenRefresh]
+        .into_iter()
+        .flat_map(|operation| input.history.calls_of(operation));
+    connection.credential.kind.is_valid()
+        && calls.any(|call| {
+            call.invocation.actor == connection.actor
+                && call.maybe_done()
+                && call.interval().overlaps(meanwhile)
+        })
 }
 
 /// Returns the handshakes with a valid token, and the user ids of their users.

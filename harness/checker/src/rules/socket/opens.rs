@@ -45,6 +45,8 @@ mod tests {
     use crate::rules::testing::assert_states;
     use crate::verdict::State::{Broken, Held, NotExercised, Undecided};
 
+    const LOGIN: &str = r#"bob token.obtain {} => 200 {"access": "b", "refresh": "c"}"#;
+
     #[test]
     fn members_can_open_sockets() {
         let rule = "socket/opens";
@@ -53,6 +55,8 @@ mod tests {
             (rule, Broken, &in_room("bob@r1 refused 403")),
             (rule, Broken, &in_room("bob@r1 mute-open\nbob@r1 close 4003")),
             (rule, Broken, &in_room("bob@r1 mute-open")),
+            // The login may have ended the session of the token.
+            (rule, Undecided, &in_room(&format!("{LOGIN}\nbob@r1 mute-open\nbob@r1 close 4001"))),
             (rule, Undecided, &in_room("bob@r1 mute-open\nbob@r1 close")),
             (rule, Undecided, &in_room("bob@r1 refused 503")),
             (rule, Undecided, &in_room("bob@r1 refused")),
