@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use hearback_checker::State;
+use hearback_checker::{Reason, State};
 use hearback_contract::{Level, ReadingId, RequirementId, UnknownId, ambiguity};
 use hearback_generate::sequence;
 use hearback_history::{ExpectationResult, History};
@@ -164,6 +164,8 @@ async fn outcome(
     }
     let ids = |state| verdicts.in_state(state).map(|verdict| verdict.requirement);
     let open = verdicts.in_state(State::Undecided).chain(verdicts.in_state(State::NotExercised));
+    // Random sequences may show what the depth leaves out.
+    let open = open.filter(|it| !it.reason.as_ref().is_some_and(Reason::is_chosen));
     let reason = |reason: Option<&_>| reason.map_or_else(String::new, ToString::to_string);
     Ok(Outcome {
         broken: ids(State::Broken).filter(|id| id.requirement().level > Level::Note).collect(),
