@@ -14,7 +14,7 @@ impl Actor {
     /// Sends a request and reads the response.
     ///
     /// An access token that expires soon is renewed first. If the token was rejected because it has stopped
-    /// working, it is replaced and the request repeated, [`MAX_RENEWALS`] times; if the request was refused because
+    /// working, it is replaced and the request repeated, a few times; if the request was refused because
     /// of a throttle, it is repeated later. If the actor has no token of the requested kind, nothing is sent or recorded.
     pub async fn call(&self, scenario: &ScenarioName, request: Request) -> Response {
         if !request.operation.spec().authenticated {
