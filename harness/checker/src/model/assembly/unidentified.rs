@@ -77,4 +77,25 @@ mod tests {
         let reason = Some(Reason::UnknownUserId("bob".to_owned()));
         assert_eq!(state(&history), (State::Undecided, reason));
     }
+    #[test]
+    fn a_text_that_a_user_of_unknown_id_sends_in_two_ways_has_two_ids() {
+        let mut history = dsl::parse(
+            r#"
+            [1..2] alice rooms.create {"room_type": "group", "participant_ids": [2]} => 201 @room {"id": "$r1"}
+            alice@r1 open
+            bob@r1 open
+            bob messages.send {"room": "$r1", "content": "a"} => 201 @message {"id": "$m1", "room": "$r1", "content": "a"}
+            bob@r1 -> {"type": "chat_message", "message": "a"}
+            alice@r1 <- @chat_message {"message": {"id": "$m2", "room_id": "$r1", "content": "a"}}
+            alice rooms.create {"room_type": "group", "participant_ids": [3]} => 201 @room {"id": "$r2"}
+            alice@r2 open
+            alice@r2 -> {"type": "chat_message", "message": "b"}
+            alice@r2 <- @chat_message {"message": {"id": "$m3", "room_id": "$r2", "content": "b"}}
+            "#,
+        )
+        .unwrap();
+        history.actors.get_mut("bob").unwrap().user_id = None;
+        let verdicts = check_history(&history, |id| id == RequirementId::DeliveryNoDuplicate);
+        assert_ne!(verdicts.verdicts[0].state, State::Broken);
+    }
 }

@@ -51,7 +51,9 @@ fn check_ids<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for (observation, _) in input.model.identified().filter(|(_, message)| message.is_none()) {
         let (Some(id), Some(content)) = (observation.id(), observation.content()) else { continue };
         let Some(attempt) = attempts.only(content) else { continue };
-        if observation.shown_in() != attempt.room || attempt.refused().is_some() {
+        // The sends to other rooms are not all known.
+        let is_modeled = attempt.room.is_some_and(|room| input.model.room(room).is_some());
+        if !is_modeled || observation.shown_in() != attempt.room || attempt.refused().is_some() {
             continue;
         }
         let known = *ids.entry(content.trim()).or_insert(attempt.id.unwrap_or(id));
