@@ -11,6 +11,7 @@ pub mod evidence;
 pub mod matrix;
 pub mod model;
 mod parts;
+mod per_body;
 mod readings;
 pub mod reason;
 pub mod rule;

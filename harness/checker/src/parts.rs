@@ -86,12 +86,9 @@ fn rank(state: State) -> u8 {
     }
 }
 
-/// The order in which reasons explain: a missing fixture, what the user did not choose, a cause before its effects, and
-/// last that no scenario of the part was to exercise the requirement.
-fn precedence(reason: &Reason) -> (bool, bool, bool, bool) {
-    let needs_fixture = matches!(reason, Reason::MissingFixture(_));
-    let is_elsewhere = *reason == Reason::NotPlanned;
-    (is_elsewhere, !needs_fixture, reason.is_chosen(), reason.is_symptom())
+/// The order of reasons of parts; last that no scenario of the part was to exercise the requirement.
+fn precedence(reason: &Reason) -> impl Ord + use<> {
+    (*reason == Reason::NotPlanned, reason.precedence())
 }
 
 #[cfg(test)]

@@ -94,12 +94,8 @@ impl<'h> RuleContext<'h> {
     }
 }
 
-/// The reason that scenarios reported for a requirement that they did not exercise: a missing fixture, without which
-/// nothing exercises it, then what the user did not choose before what the user chose, and a cause before its effects.
+/// The reason that scenarios reported for a requirement that they did not exercise, the one that explains most.
 fn reported(requirement: RequirementId, history: &History) -> Option<Reason> {
     let all = history.not_exercised.iter().filter(|(id, _)| *id == requirement);
-    all.map(|(_, obstacle)| Reason::from(obstacle)).min_by_key(|reason| {
-        let needs_fixture = matches!(reason, Reason::MissingFixture(_));
-        (!needs_fixture, reason.is_chosen(), reason.is_symptom())
-    })
+    all.map(|(_, obstacle)| Reason::from(obstacle)).min_by_key(Reason::precedence)
 }

@@ -4,7 +4,6 @@ use hearback_checker::{Reason, State};
 use hearback_contract::ReadingId;
 use hearback_history::escape::escape;
 
-use crate::confirmation::Confirmation;
 use crate::readings::Pin;
 use crate::requirement::{FindingResult, RequirementResult};
 use crate::results::Results;
@@ -113,10 +112,7 @@ impl NewWaiver {
             operation: finding.subject.operation.map(|operation| operation.id().to_owned()),
             variant: finding.variant.clone(),
             summary: escape(&summary, LONGEST_SUMMARY),
-            is_intermittent: matches!(
-                finding.confirmation,
-                Confirmation::Flaky { .. } | Confirmation::NotReproduced { .. }
-            ),
+            is_intermittent: finding.confirmation.is_intermittent(),
         }
     }
 }

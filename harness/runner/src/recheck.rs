@@ -7,7 +7,6 @@ use hearback_contract::RequirementId;
 use hearback_history::{History, journal};
 
 use crate::error::RunError;
-use crate::run::default_journal;
 
 /// Reads a journal and checks the selected requirements.
 ///
@@ -17,18 +16,6 @@ pub fn recheck(path: &Path, selected: &[RequirementId]) -> Result<(History, Verd
     let history = read(path)?;
     let verdicts = check_history(&history, |requirement| selected.contains(&requirement));
     Ok((history, verdicts))
-}
-
-/// Checks a stored run again, by its name or the path of its journal.
-///
-/// # Errors
-/// As [`recheck`].
-pub fn stored(run: &str, selected: &[RequirementId]) -> Result<(History, Verdicts), RunError> {
-    let path = Path::new(run);
-    match path.is_file() {
-        true => recheck(path, selected),
-        false => recheck(&default_journal(run), selected),
-    }
 }
 
 /// The history of a journal.

@@ -1,5 +1,7 @@
 //! Results of earlier runs: from a JSON report, or from a journal that is checked again.
 
+use std::fs::File;
+use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
 use hearback_contract::RequirementId;
@@ -40,14 +42,14 @@ pub fn path(run: &Path) -> PathBuf {
 /// # Errors
 /// If it cannot be read.
 pub fn kind(path: &Path) -> Result<StoredKind, RunError> {
-    let text = text(path)?;
-    let first = text.lines().next().unwrap_or_default();
-    let is_event = |members: Members| members.event.is_some();
-    if serde_json::from_str(first).is_ok_and(is_event) {
-        return Ok(StoredKind::Journal);
-    }
-    Ok(match serde_json::from_str::<Members>(&text) {
-        Ok(Members { families: Some(_), .. }) => StoredKind::Report,
+    let unreadable = |source| RunError::Unreadable { path: path.to_owned(), source };
+    let mut file = BufReader::new(File::open(path).map_err(unreadable)?);
+    // The first value of a journal is an event; of the other files it is the whole.
+    let first = serde_json::Deserializer::from_reader(&mut file).into_iter::<Members>().next();
+    Ok(match first {
+        Some(Ok(Members { event: Some(_), .. })) => StoredKind::Journal,
+        Some(Ok(Members { families: Some(_), .. })) => StoredKind::Report,
+        Some(Err(error)) if error.is_io() => return Err(unreadable(error.into())),
         _ => StoredKind::Other,
     })
 }

@@ -12,6 +12,7 @@ use serde_json::Value;
 use super::message::{Message, Origin};
 use super::room::Room;
 use super::socket_send::SocketSend;
+use crate::per_body::PerBody;
 
 /// An established connection with a valid token.
 #[derive(Debug)]
@@ -64,7 +65,7 @@ impl<'h> Sockets<'h> {
     pub(super) fn of(history: &'h History) -> Self {
         let mut sockets = Self { timeout: history.timeout(), ..Self::default() };
         // Many sockets receive the same body.
-        let mut ids: Vec<Option<Option<MessageRef<'h>>>> = vec![None; history.bodies.len()];
+        let mut ids = PerBody::of(history);
         for connection in &history.connections {
             let established = connection.established();
             let user = history.user_id(&connection.actor);
@@ -85,11 +86,11 @@ impl<'h> Sockets<'h> {
             let mut messages = AHashMap::with_capacity(shown.len());
             for position in shown {
                 let frame = &connection.frames[*position];
-                let id = ids[frame.body.number].get_or_insert_with(|| {
+                let id = ids.get(&frame.body, || {
                     MessageRef::from_json(frame.json()?.get("message")?.get("id")?)
                 });
                 if let Some(id) = id {
-                    messages.entry(*id).or_insert(frame);
+                    messages.entry(id).or_insert(frame);
                 }
             }
             let index = sockets.listeners.len();

@@ -6,8 +6,8 @@ use serde_json::Value;
 use super::observation::ReadingObservations;
 use super::observer::{Observer, row};
 use crate::model::Transport;
+use crate::per_body::PerBody;
 use crate::rule::RuleInput;
-use crate::rules::per_body::PerBody;
 
 pub(super) const ROWS: &[Observer] = &[
     row(AmbiguityId::RestReplyTo, rest_reply_to),
@@ -34,7 +34,7 @@ fn rest_reply_to(input: RuleInput<'_>, observations: &mut ReadingObservations) {
 }
 
 fn socket_sender_email(input: RuleInput<'_>, observations: &mut ReadingObservations) {
-    let mut readings = PerBody::of(input);
+    let mut readings = PerBody::of(input.history);
     for connection in &input.history.connections {
         for (frame, event) in connection.received(ServerEvent::ChatMessage) {
             let reading = || {

@@ -5,6 +5,7 @@
 //! rules share.
 
 mod answer;
+mod as_expected;
 mod auth;
 pub(crate) mod authorization;
 mod deletion;
@@ -17,7 +18,6 @@ mod moment;
 mod order;
 mod page;
 mod participant;
-pub(crate) mod per_body;
 mod protocol;
 mod receipts;
 pub(crate) mod room;

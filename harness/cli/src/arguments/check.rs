@@ -74,7 +74,7 @@ pub(crate) struct BaselineOptions {
 #[command(after_help = exit::ADOPT_HELP)]
 pub(crate) struct Adopt {
     /// Name of a stored run, or path of its journal, whose violations are adopted [default: test the target now]
-    pub(crate) stored: Option<String>,
+    pub(crate) stored: Option<PathBuf>,
     /// Edit the configuration file in place if it exists: add, renew and delete waivers, keep comments
     #[arg(long, help_heading = "Configuration")]
     pub(crate) update: bool,

@@ -11,7 +11,8 @@ use hearback_history::History;
 use hearback_reports::adoption;
 use hearback_results::{Adoption, ExitStatus, Gate, Results, readings, waiver};
 use hearback_runner::adopt::{self, GateFiles, NewText, Settings};
-use hearback_runner::recheck;
+use hearback_runner::recheck::recheck;
+use hearback_runner::stored;
 
 use super::check::{gate_of, perform, run_of};
 use crate::arguments::Adopt;
@@ -38,7 +39,7 @@ pub(crate) fn run(options: &Adopt) -> Result<ExitStatus, Failure> {
     let reports = Report::parse(&options.run.reporting.report)?;
     let gate = gate_of(&options.run)?;
     let (history, verdicts) = match &options.stored {
-        Some(run) => recheck::stored(run, &selected(&options.run.selection)?)?,
+        Some(run) => recheck(&stored::path(run), &selected(&options.run.selection)?)?,
         None => perform(&options.run, &run_of(&options.run)?, &gate, &reports)?,
     };
     let results = Results::new(&history, &verdicts, gate.clone());

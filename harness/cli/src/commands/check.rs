@@ -68,7 +68,7 @@ fn last_failed(options: &RunOptions) -> Result<Option<Vec<RequirementId>>, Failu
     Ok(found.map(|found| found.broken).filter(|broken| !broken.is_empty()))
 }
 
-/// Tests the target; the reports are written only if there are no results.
+/// Tests the target; the reports of a run without results are written here.
 pub(super) fn perform(
     options: &RunOptions,
     run: &Run,

@@ -62,8 +62,10 @@ fn find(name: Option<&str>) -> Result<ListedRun, Failure> {
     };
     found.ok_or_else(|| {
         Failure::usage(match name {
-            Some(name) => anyhow!("there is no stored run `{name}`; `hearback runs` lists them"),
-            None => anyhow!("there are no stored runs"),
+            Some(name) => {
+                anyhow!("run `{name}` is not stored; `hearback runs` lists those that are")
+            }
+            None => anyhow!("no runs are stored"),
         })
     })
 }

@@ -40,7 +40,7 @@ fn stored_runs_are_listed_shown_opened_and_removed() {
     let folder = folder.path();
     let output = run(folder, &["runs", "show"]);
     assert_eq!(output.status.code(), Some(2));
-    assert!(stderr(&output).contains("there are no stored runs"), "{}", stderr(&output));
+    assert!(stderr(&output).contains("no runs are stored"), "{}", stderr(&output));
     let only = ["--only", "room/archive", "--cases", "0", "--fail-on", "should"];
     let faulty = [&only[..], &["--fault", "room/archive-says-active"]].concat();
     let (first, _) = check(folder, &faulty);
@@ -55,7 +55,7 @@ fn stored_runs_are_listed_shown_opened_and_removed() {
     assert!(stdout(&run(folder, &["runs"])).contains(&first));
     let shown = stdout(&run(folder, &["runs", "show", &first]));
     assert!(shown.contains("room/archive") && shown.contains(&format!("run {first}")), "{shown}");
-    // Without programs, there is no browser.
+    // Without programs, no browser opens.
     let opened = hearback().current_dir(folder).args(["runs", "open"]).env("PATH", "").output();
     let text = stdout(&opened.unwrap());
     assert!(text.contains(&format!("{second}.html: open it in a browser")), "{text}");

@@ -1,4 +1,4 @@
-//! Changes between two runs: violations that are new or fixed, and requirements that are no longer tested.
+//! Changes between two runs: violations that are new or fixed, and requirements that only the earlier run tested.
 
 mod comparing;
 mod identity;

@@ -165,7 +165,7 @@ async fn outcome(
     let ids = |state| verdicts.in_state(state).map(|verdict| verdict.requirement);
     let open = verdicts.in_state(State::Undecided).chain(verdicts.in_state(State::NotExercised));
     // Random sequences may show what the depth leaves out.
-    let open = open.filter(|it| !it.reason.as_ref().is_some_and(Reason::is_chosen));
+    let open = open.filter(|it| it.reason != Some(Reason::WaitBudget));
     let reason = |reason: Option<&_>| reason.map_or_else(String::new, ToString::to_string);
     Ok(Outcome {
         broken: ids(State::Broken).filter(|id| id.requirement().level > Level::Note).collect(),

@@ -21,6 +21,7 @@ use crate::model::room::{Room, WriteKind};
 use crate::model::send_index::SendIndex;
 use crate::model::sockets::Sockets;
 use crate::model::{Model, observation, user_of};
+use crate::per_body::PerBody;
 
 type Writes = AHashMap<RoomId, BTreeMap<WriteKind, Vec<Interval>>>;
 
@@ -172,13 +173,11 @@ impl<'h> Assembly<'h> {
             messages.get_index_of(observation.id()?.as_str())
         };
         // Many sockets receive the same body.
-        let mut by_body: Vec<Option<Option<usize>>> = vec![None; history.bodies.len()];
+        let mut by_body = PerBody::of(history);
         *identities = observations
             .iter()
             .map(|observation| match observation.evidence {
-                Evidence::Frame(_, frame) => {
-                    *by_body[frame.body.number].get_or_insert_with(|| find(observation))
-                }
+                Evidence::Frame(_, frame) => by_body.get(&frame.body, || find(observation)),
                 _ => find(observation),
             })
             .collect();

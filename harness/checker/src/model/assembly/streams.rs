@@ -8,6 +8,7 @@ use crate::evidence::Evidence;
 use crate::model::Model;
 use crate::model::observation::MessageObservation;
 use crate::model::stream::{ReceivedMessage, Stream, is_altered, is_edited};
+use crate::per_body::PerBody;
 
 /// The stream of every established socket that received a message.
 pub(super) fn streams<'h>(model: &Model<'h>, history: &'h History) -> Vec<Stream<'h>> {
@@ -16,11 +17,10 @@ pub(super) fn streams<'h>(model: &Model<'h>, history: &'h History) -> Vec<Stream
     let mut last = vec![0; model.messages.len()];
     let mut unknown: AHashSet<MessageRef<'_>> = AHashSet::new();
     // Many sockets receive the same body.
-    let mut by_body: Vec<Option<Shown<'h>>> = vec![None; history.bodies.len()];
+    let mut by_body = PerBody::of(history);
     for (observation, message) in model.observations.iter().zip(&model.identities) {
         let Evidence::Frame(connection, frame) = observation.evidence else { continue };
-        let Shown { id: Some(id), is_edited } =
-            *by_body[frame.body.number].get_or_insert_with(|| Shown::of(observation))
+        let Shown { id: Some(id), is_edited } = by_body.get(&frame.body, || Shown::of(observation))
         else {
             continue;
         };

@@ -10,7 +10,7 @@ use super::observed_field::violation;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
 use crate::rules::answer::{member, quoted};
-use crate::rules::per_body::AsExpected;
+use crate::rules::as_expected::AsExpected;
 use crate::rules::text::is_storable;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::MessageContentIntact, check };
@@ -18,8 +18,7 @@ pub(super) const RULE: Rule = Rule { requirement: RequirementId::MessageContentI
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let mut as_expected = AsExpected::of(input);
     for (observation, message) in input.model.recognized() {
-        if as_expected.contains(observation, message) {
-            context.held();
+        if as_expected.skips(observation, message, context) {
             continue;
         }
         if message.maybe_deleted(observation.at)
@@ -32,10 +31,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         };
         let is_intact =
             message.contents(observation.at).any(|version| version.trim() == content.trim());
-        if is_intact {
-            as_expected.add(observation);
-        }
-        context.check(is_intact, || {
+        as_expected.check(observation, is_intact, context, || {
             let sent = message.contents(observation.at).last().unwrap_or_default();
             let difference = first_difference(sent, content);
             violation(

@@ -9,15 +9,14 @@ use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
 use crate::rules::answer::shown;
-use crate::rules::per_body::AsExpected;
+use crate::rules::as_expected::AsExpected;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::MessageNoReply, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let mut as_expected = AsExpected::of(input);
     for (observation, message) in input.model.recognized() {
-        if as_expected.contains(observation, message) {
-            context.held();
+        if as_expected.skips(observation, message, context) {
             continue;
         }
         let requested = match message.origin {
@@ -34,11 +33,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
             context.inconclusive(Reason::SchemaBroken("reply_to".into()));
             continue;
         };
-        let is_right = named.is_null();
-        if is_right {
-            as_expected.add(observation);
-        }
-        context.check(is_right, || {
+        as_expected.check(observation, named.is_null(), context, || {
             violation(observation, message, "reply", "null".to_owned(), shown(named))
         });
     }

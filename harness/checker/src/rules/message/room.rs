@@ -6,28 +6,26 @@ use super::observed_field::violation;
 use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
-use crate::rules::per_body::AsExpected;
+use crate::rules::as_expected::AsExpected;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::MessageRoom, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let mut as_expected = AsExpected::of(input);
     for (observation, message) in input.model.recognized() {
-        if as_expected.contains(observation, message) {
-            context.held();
+        if as_expected.skips(observation, message, context) {
             continue;
         }
         let Some(shown) = observation.room() else {
             context.inconclusive(Reason::SchemaBroken("room".into()));
             continue;
         };
-        let is_right = shown.eq_ignore_ascii_case(message.room.borrowed());
-        if is_right {
-            as_expected.add(observation);
-        }
-        context.check(is_right, || {
-            violation(observation, message, "room", message.room.to_string(), shown.to_string())
-        });
+        as_expected.check(
+            observation,
+            shown.eq_ignore_ascii_case(message.room.borrowed()),
+            context,
+            || violation(observation, message, "room", message.room.to_string(), shown.to_string()),
+        );
     }
 }
 

@@ -7,15 +7,14 @@ use super::observed_field::violation;
 use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
-use crate::rules::per_body::AsExpected;
+use crate::rules::as_expected::AsExpected;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::MessageSender, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let mut as_expected = AsExpected::of(input);
     for (observation, message) in input.model.recognized() {
-        if as_expected.contains(observation, message) {
-            context.held();
+        if as_expected.skips(observation, message, context) {
             continue;
         }
         let Some(user) = input.model.user_id(&message.sender) else { continue };
@@ -27,11 +26,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
             context.inconclusive(Reason::SchemaBroken("sender.id".into()));
             continue;
         };
-        let is_right = shown == user;
-        if is_right {
-            as_expected.add(observation);
-        }
-        context.check(is_right, || {
+        as_expected.check(observation, shown == user, context, || {
             let expected = format!("user {user}, {}", message.sender);
             violation(observation, message, "sender.id", expected, format!("user {shown}"))
         });

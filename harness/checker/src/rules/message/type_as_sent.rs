@@ -8,15 +8,14 @@ use super::observed_field::{is_plain, violation};
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
 use crate::rules::answer::member;
-use crate::rules::per_body::AsExpected;
+use crate::rules::as_expected::AsExpected;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::MessageTypeAsSent, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let mut as_expected = AsExpected::of(input);
     for (observation, message) in input.model.recognized() {
-        if as_expected.contains(observation, message) {
-            context.held();
+        if as_expected.skips(observation, message, context) {
             continue;
         }
         let is_text = is_plain(message) && message.message_type.is_none_or(|kind| kind == "text");
@@ -24,11 +23,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
             continue;
         }
         if let Some(kind) = member(observation.value, "message_type", Value::as_str, context) {
-            let is_right = kind == "text";
-            if is_right {
-                as_expected.add(observation);
-            }
-            context.check(is_right, || {
+            as_expected.check(observation, kind == "text", context, || {
                 violation(observation, message, "message_type", "text".to_owned(), kind.to_owned())
             });
         }

@@ -8,15 +8,15 @@ use hearback_contract::RequirementId;
 
 use super::conformance::{variant, violations};
 use super::documents::{Document, documents};
+use crate::per_body::PerBody;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
-use crate::rules::per_body::PerBody;
 use crate::violation::Violation;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::SchemaDateTime, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
-    let mut fits = PerBody::of(input);
+    let mut fits = PerBody::of(input.history);
     for Document { schema, value, evidence, body } in documents(input) {
         let find = || violations(schema, value).into_iter().find(|it| it.is_of_date_time);
         if body.is_some_and(|body| fits.get(body, || find().is_none())) {

@@ -7,15 +7,15 @@
 use hearback_contract::{RequirementId, schemas};
 use hearback_history::{CloseOrigin, FrameDirection, json_extent};
 
+use crate::per_body::PerBody;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
-use crate::rules::per_body::PerBody;
 use crate::violation::Violation;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::SchemaEventType, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
-    let mut fits = PerBody::of(input);
+    let mut fits = PerBody::of(input.history);
     for connection in &input.history.connections {
         for frame in
             connection.frames.iter().filter(|frame| frame.direction == FrameDirection::Received)

@@ -7,9 +7,9 @@ use hearback_contract::schemas;
 use hearback_contract::{RequirementId, ServerEvent};
 
 use super::conformance::{check_schema, violations};
+use crate::per_body::PerBody;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
-use crate::rules::per_body::PerBody;
 
 /// One rule for each type of event.
 macro_rules! rules {
@@ -32,7 +32,7 @@ pub(in crate::rules) static RULES: &[Rule] = rules! {
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>, event: ServerEvent) {
     let schema = schemas::server_event(event);
-    let mut fits = PerBody::of(input);
+    let mut fits = PerBody::of(input.history);
     for connection in &input.history.connections {
         for (frame, value) in connection.received(event) {
             if fits.get(&frame.body, || violations(schema, value).is_empty()) {

@@ -11,9 +11,9 @@ use hearback_contract::schemas::{self, Schema};
 use serde_json::Value;
 
 use super::documents::{Document, documents};
+use crate::per_body::PerBody;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
-use crate::rules::per_body::PerBody;
 use crate::violation::Violation;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::SchemaUndocumentedFields, check };
@@ -35,7 +35,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         }
         fields
     };
-    let mut clean = PerBody::of(input);
+    let mut clean = PerBody::of(input.history);
     for Document { schema, value, evidence, body } in documents(input) {
         if body.is_some_and(|body| clean.get(body, || find(schema, value).is_empty())) {
             context.held();
