@@ -11,15 +11,16 @@ use crate::memory::Memory;
 use crate::mutation::Mutation;
 use crate::token_problem::TokenProblem;
 use crate::wire::{
-    EventMutation, EventMutations, HeadChange, Layer, Remembering, RequestMutation,
-    ResponseMutation, admit, change_head, close_refused, fail_malformed, rewrite_request,
-    rewrite_response,
+    Answer, EventMutation, EventMutations, HeadChange, Layer, Remembering, RequestMutation,
+    ResponseMutation, admit, answer_request, change_head, close_refused, fail_malformed,
+    rewrite_request, rewrite_response,
 };
 
 /// The mutations of the wire, by kind.
 #[derive(Default)]
 pub(crate) struct MutatedWire {
     requests: Vec<Remembering<RequestMutation>>,
+    answers: Vec<Remembering<Answer>>,
     responses: Vec<Remembering<ResponseMutation>>,
     handshakes: Vec<TokenProblem>,
     events: Vec<EventMutation>,
@@ -33,6 +34,8 @@ impl MutatedWire {
     pub(crate) fn add(&mut self, mutation: Mutation, memory: &Arc<Memory>) {
         let requests = mutation.requests.into_iter();
         self.requests.extend(requests.map(|change| (change, Arc::clone(memory))));
+        let answers = mutation.answers.into_iter();
+        self.answers.extend(answers.map(|answer| (answer, Arc::clone(memory))));
         let responses = mutation.responses.into_iter();
         self.responses.extend(responses.map(|change| (change, Arc::clone(memory))));
         self.handshakes.extend(mutation.handshakes);
@@ -46,6 +49,7 @@ impl MutatedWire {
     /// True if no mutation changes anything.
     pub(crate) fn is_empty(&self) -> bool {
         self.requests.is_empty()
+            && self.answers.is_empty()
             && self.responses.is_empty()
             && self.handshakes.is_empty()
             && self.events.is_empty()
@@ -57,6 +61,11 @@ impl MutatedWire {
 
 impl Wire for MutatedWire {
     fn routes(&self, mut routes: Router, app: &Arc<App>) -> Router {
+        // The innermost layer, so that changes of responses apply to its answers, too.
+        if !self.answers.is_empty() {
+            let layer = Layer::new(app, &self.answers);
+            routes = routes.layer(from_fn_with_state(layer, answer_request));
+        }
         if !self.responses.is_empty() {
             let layer = Layer::new(app, &self.responses);
             routes = routes.layer(from_fn_with_state(layer, rewrite_response));

@@ -15,8 +15,8 @@ use crate::overrides::{
 };
 use crate::token_problem::TokenProblem;
 use crate::wire::{
-    Change, EventChange, EventMutation, HeadChange, Received, RequestChange, RequestMutation,
-    ResponseMutation, When,
+    Answer, AnswerOf, Change, EventChange, EventMutation, HeadChange, Received, RequestChange,
+    RequestMutation, ResponseMutation, When,
 };
 
 /// The changes that implement a fault or a reading; none by default.
@@ -30,6 +30,7 @@ pub(crate) struct Mutation {
     pub(crate) listing: ListingOverrides,
     pub(crate) rendering: RenderingOverrides,
     pub(crate) requests: Vec<RequestMutation>,
+    pub(crate) answers: Vec<Answer>,
     pub(crate) responses: Vec<ResponseMutation>,
     pub(crate) events: Vec<EventMutation>,
     /// Handshakes with this problem open a socket for a member of the room.
@@ -48,6 +49,11 @@ impl Mutation {
     /// Changes the requests of one operation.
     pub(crate) fn change_requests(&mut self, operation: Operation, change: RequestChange) {
         self.requests.push(RequestMutation { operation, change });
+    }
+
+    /// Answers the requests of one operation in place of the server.
+    pub(crate) fn answer_requests(&mut self, operation: Operation, answer: AnswerOf) {
+        self.answers.push(Answer { operation, answer });
     }
 
     /// Changes some responses of some operations; of all operations that need a token, if none is given.

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::lookup::{member, newest_kept, part, refusal};
 use super::switch::{ReadingSwitch, row};
 use crate::mutation::Mutation;
-use crate::wire::{Change, RequestChange, When};
+use crate::wire::{AnswerOf, Change, When};
 
 const GONE: Refusal = Refusal::NotFound("There is no such message, or you cannot see it.");
 
@@ -84,7 +84,7 @@ fn gone(reading: &mut Mutation) {
             _ => Ok(target),
         }
     });
-    let is_gone = RequestChange::Answer(|app, request, user| {
+    let is_gone: AnswerOf = |app, request, user| {
         let id = request.id_in_path()?;
         let chat = app.chat();
         let message = chat.store.message(id).ok()??;
@@ -93,9 +93,9 @@ fn gone(reading: &mut Mutation) {
             // Others get the refusal for outsiders.
             member(&chat.store, message.room, user.id).is_some()
         })
-    });
+    };
     for operation in [MessagesGet, MessagesMarkRead, MessagesDelete] {
-        reading.change_requests(operation, is_gone);
+        reading.answer_requests(operation, is_gone);
     }
     reading.change_responses(
         &[RoomsStats],

@@ -19,7 +19,7 @@ use uuid::Uuid;
 use super::lookup::{json_of, member, part, refusal};
 use super::switch::{ReadingSwitch, row};
 use crate::edit::Edit;
-use crate::wire::{Change, Received, RequestChange, When};
+use crate::wire::{Change, Received, When};
 
 pub(super) const ROWS: &[ReadingSwitch] = &[
     row(ReadingId::MutedUntilInParticipantAbsent, |reading| {
@@ -54,20 +54,18 @@ pub(super) const ROWS: &[ReadingSwitch] = &[
         );
     }),
     row(ReadingId::ReaddMember200, |reading| {
-        let change = RequestChange::Answer(|app, request, user| {
+        reading.answer_requests(ParticipantsAdd, |app, request, user| {
             let present = added(app, request, user)?;
             let is_valid = request.body.get("is_admin").is_none_or(Value::is_boolean);
             let is_member = present.left_at.is_none();
             (is_member && is_valid)
                 .then(|| (200, json_of(ParticipantView::of(&app.directory, present))))
         });
-        reading.change_requests(ParticipantsAdd, change);
     }),
     row(ReadingId::ReaddMember400, |reading| {
-        let change = RequestChange::Answer(|app, request, user| {
+        reading.answer_requests(ParticipantsAdd, |app, request, user| {
             added(app, request, user).map(|_| (400, refusal("The user was in the room before.")))
         });
-        reading.change_requests(ParticipantsAdd, change);
     }),
     row(ReadingId::DirectMembership403, |reading| {
         reading.validation.check_addition =
@@ -79,13 +77,12 @@ pub(super) const ROWS: &[ReadingSwitch] = &[
         reading.validation.check_removal = Some(|_, _, _| Ok(()));
     }),
     row(ReadingId::MutePastNoEffect, |reading| {
-        let change = RequestChange::Answer(|app, request, user| {
+        reading.answer_requests(ParticipantsMute, |app, request, user| {
             let until = Timestamp::parse(request.text("muted_until"))?;
             let is_past = request.body["muted"] == true && until <= Timestamp::now();
             let own = own_participant(app, request, user).filter(|_| is_past)?;
             Some((200, json_of(ParticipantView::of(&app.directory, own))))
         });
-        reading.change_requests(ParticipantsMute, change);
     }),
     row(ReadingId::MuteOthers404, |reading| {
         reading.permissions.check_mute = Some(|base, _, membership, participant| {
@@ -132,18 +129,16 @@ pub(super) const ROWS: &[ReadingSwitch] = &[
     })
     .leaving_open(&[RequirementId::ParticipantMuteIgnoresOtherFields]),
     row(ReadingId::ParticipantsWithoutRoomEmpty, |reading| {
-        let change = RequestChange::Answer(|_, request, _| {
+        reading.answer_requests(ParticipantsList, |_, request, _| {
             let is_missing = request.query("room").is_none();
             is_missing.then(|| (200, envelope(&Vec::new())))
         });
-        reading.change_requests(ParticipantsList, change);
     }),
     row(ReadingId::ParticipantsWithoutRoomAll, |reading| {
-        let change = RequestChange::Answer(|app, request, user| {
+        reading.answer_requests(ParticipantsList, |app, request, user| {
             let is_missing = request.query("room").is_none();
             is_missing.then(|| (200, envelope(&of_all_rooms(app, user))))
         });
-        reading.change_requests(ParticipantsList, change);
     }),
 ];
 

@@ -2,7 +2,9 @@
 
 use hearback_contract::ReadingId;
 use hearback_reference::delivery::{Audience, Event, Source};
+use hearback_reference::users::UserId;
 use serde_json::json;
+use uuid::Uuid;
 
 use super::lookup::objects;
 use super::messages::VIEWS;
@@ -20,6 +22,18 @@ pub(super) const ROWS: &[ReadingSwitch] = &[
         reading.storage.read_message = Some(|base, memory, store, message, reader, now| {
             memory.senders.set(message.id, message.sender);
             base.read_message(store, message, reader, now)
+        });
+        // A room marked as read sends receipts under `room-mark-and-read-by=receipts`.
+        reading.storage.read_room = Some(|base, memory, store, reader, source, now| {
+            base.read_room(store, reader, source, now)?;
+            let sql = "SELECT message, sender FROM receipts JOIN messages ON messages.id = message
+                       WHERE reader = ? AND read_at = ?";
+            let read: Vec<(Uuid, UserId)> =
+                store.query(sql, (reader.user, now), |row| Ok((row.get(0)?, row.get(1)?)))?;
+            for (message, sender) in read {
+                memory.senders.set(message, sender);
+            }
+            Ok(())
         });
         reading.delivery.deliver = Some(|base, memory, hub, room, event, source| match event {
             Event::ReadReceipt { message_id, .. } => match memory.senders.get(*message_id) {

@@ -14,7 +14,7 @@ use super::lookup::{direct_room, json_of, member, refusal};
 use super::switch::{ReadingSwitch, row};
 use crate::distortion::change_text;
 use crate::edit::Edit;
-use crate::wire::{Change, Received, RequestChange, When};
+use crate::wire::{Change, Received, When};
 
 /// A response that arrives first may return the room that a simultaneous request creates, which then counts as foreign.
 const SHARED: &[RequirementId] = &[RequirementId::RoomDirectCreatedOnce];
@@ -37,31 +37,28 @@ pub(super) const ROWS: &[ReadingSwitch] = &[
         );
     }),
     row(ReadingId::SecondDirectRoomExisting200, |reading| {
-        let change = RequestChange::Answer(|app, request, user| {
+        reading.answer_requests(RoomsCreate, |app, request, user| {
             existing(app, request, user).map(|room| (200, room))
         });
-        reading.change_requests(RoomsCreate, change);
     })
     .leaving_open(SHARED),
     row(ReadingId::SecondDirectRoomExisting201, |reading| {
-        let change = RequestChange::Answer(|app, request, user| {
+        reading.answer_requests(RoomsCreate, |app, request, user| {
             existing(app, request, user).map(|room| (201, room))
         });
-        reading.change_requests(RoomsCreate, change);
     })
     .leaving_open(SHARED),
     row(ReadingId::SecondDirectRoom400, |reading| {
-        let change = RequestChange::Answer(|app, request, user| {
+        reading.answer_requests(RoomsCreate, |app, request, user| {
             existing(app, request, user).map(|_| (400, refusal("This room exists.")))
         });
-        reading.change_requests(RoomsCreate, change);
     }),
     row(ReadingId::GroupNameRequired, |reading| {
-        let change = RequestChange::Respond(
-            |request| request.text("room_type") == "group" && request.text("name").is_empty(),
-            400,
-        );
-        reading.change_requests(RoomsCreate, change);
+        reading.answer_requests(RoomsCreate, |_, request, _| {
+            let is_unnamed =
+                request.text("room_type") == "group" && request.text("name").is_empty();
+            is_unnamed.then(|| (400, refusal("A group needs a name.")))
+        });
     }),
     row(ReadingId::TaskAndPropertyOptional, |reading| {
         reading.validation.subject = Some(|base, _, kind, number| match number {
@@ -70,30 +67,27 @@ pub(super) const ROWS: &[ReadingSwitch] = &[
         });
     }),
     row(ReadingId::CreateResponseMembers400, |reading| {
-        let change = RequestChange::Answer(|_, request, user| {
+        reading.answer_requests(RoomsCreate, |_, request, user| {
             let ids = participant_ids(request)?;
             let is_surplus =
                 |(index, id): (usize, &i64)| *id == user.id || ids[..index].contains(id);
             let has_surplus = ids.iter().enumerate().any(is_surplus);
             has_surplus.then(|| (400, refusal("A participant is named twice.")))
         });
-        reading.change_requests(RoomsCreate, change);
     }),
     row(ReadingId::LastAdminLeavesNoAdmin, |reading| {
         reading.storage.end_membership =
             Some(|_, _, store, participant, now| store.end_participant(participant.id, now));
     }),
     row(ReadingId::LastAdminLeaves400, |reading| {
-        let change = RequestChange::Answer(|app, request, user| {
+        reading.answer_requests(RoomsLeave, |app, request, user| {
             is_last_admin(app, request, user).then(|| (400, refusal("Name another admin first.")))
         });
-        reading.change_requests(RoomsLeave, change);
     }),
     row(ReadingId::LastAdminLeaves403, |reading| {
-        let change = RequestChange::Answer(|app, request, user| {
+        reading.answer_requests(RoomsLeave, |app, request, user| {
             is_last_admin(app, request, user).then(|| (403, refusal("Name another admin first.")))
         });
-        reading.change_requests(RoomsLeave, change);
     }),
     row(ReadingId::WhoMayArchiveMembers, |reading| {
         reading.permissions.check_management =

@@ -1,5 +1,6 @@
 //! Changed requests, responses, handshakes and events.
 
+mod answer;
 mod event;
 mod exchange;
 mod handshake;
@@ -9,6 +10,7 @@ mod received;
 mod request;
 mod response;
 
+pub(crate) use answer::{Answer, AnswerOf, answer_request};
 pub(crate) use event::{EventChange, EventMutation, EventMutations, Every, Recipients};
 pub(crate) use exchange::Exchange;
 pub(crate) use handshake::{admit, close_refused, fail_malformed};

@@ -10,8 +10,8 @@ use axum::response::{IntoResponse as _, Response};
 use hearback_contract::Operation;
 use hearback_reference::App;
 use hearback_reference::store::Store;
-use hearback_reference::users::{User, UserId};
-use serde_json::{Value, json};
+use hearback_reference::users::UserId;
+use serde_json::json;
 use uuid::Uuid;
 
 use super::exchange::{caller, status_code};
@@ -37,8 +37,6 @@ type ReadState = fn(&Store, Uuid) -> rusqlite::Result<Option<Snapshot>>;
 pub(crate) enum RequestChange {
     /// Responds with a status to requests that meet a condition, without executing them.
     Respond(fn(&Received) -> bool, u16),
-    /// Responds to the request of this user, if there is a response, without executing it.
-    Answer(fn(&App, &Received, &User) -> Option<(u16, Value)>),
     /// Never responds to requests that meet a condition.
     Hang(fn(&Received) -> bool),
     /// Executes another request instead.
@@ -70,7 +68,6 @@ pub(crate) async fn rewrite_request(
     let sent = to_bytes(body, usize::MAX).await.unwrap_or_default();
     let mut received = Received::read(&head, &sent);
     let mut is_rewritten = false;
-    let mut exclusive = Vec::new();
     let execute = |received: Received, is_rewritten| {
         let request = match is_rewritten {
             true => received.into_request(head.clone(), sent.clone()),
@@ -88,15 +85,6 @@ pub(crate) async fn rewrite_request(
             }
             RequestChange::Hang(condition) if condition(&received) => std::future::pending().await,
             RequestChange::Respond(..) | RequestChange::Hang(_) => {}
-            RequestChange::Answer(answer) => {
-                // Of two requests at the same time, the second finds what the first creates.
-                exclusive.push(memory.exclusive.lock().await);
-                let user = caller(&layer.app, &head);
-                let answer = user.and_then(|user| answer(&layer.app, &received, &user));
-                if let Some((status, body)) = answer {
-                    return (status_code(status), Json(body)).into_response();
-                }
-            }
             RequestChange::Rewrite(rewrite) => {
                 rewrite(&mut received);
                 is_rewritten = true;
