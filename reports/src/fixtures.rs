@@ -400,7 +400,9 @@ pub(crate) fn hostile() -> Results {
             finding.reproduce = vec![text()];
             if let Some(sequence) = &mut finding.sequence {
                 sequence.actors.iter_mut().for_each(|actor| *actor = text());
-                sequence.exchanges.iter_mut().for_each(|exchange| exchange.text = text());
+                let audited = sequence.audit.iter_mut();
+                let exchanges = sequence.exchanges.iter_mut().chain(audited);
+                exchanges.for_each(|exchange| exchange.text = text());
             }
         }
     }

@@ -155,7 +155,8 @@ mod tests {
                 Some("reproduction") => &["file", "expected", "actual", "commands"],
                 Some("confirmation") => &["reproduced", "repetitions", "reason"],
                 Some("reason") => &["about"],
-                Some("exchanges") => &["is_evidence", "omitted"],
+                Some("sequence") => &["audit"],
+                Some("exchanges" | "audit") => &["is_evidence", "omitted"],
                 Some(_) => &[],
             };
             optional.contains(&name)

@@ -20,6 +20,9 @@ const NARROWEST: usize = 22;
 /// Longest text of a message that is shown, in characters.
 const LONGEST_TEXT: usize = 40;
 
+/// The line above the calls of an audit and of the cleanup after it.
+const AUDIT: &str = "audit: the actors read every view of the rooms, which are then archived";
+
 /// Renders the events of scenarios as they happen.
 pub struct Trace<P> {
     style: Style,
@@ -28,7 +31,9 @@ pub struct Trace<P> {
     scenario: Option<(ScenarioName, Nanoseconds)>,
     /// The actors of the scenario, in their order.
     lanes: Vec<ActorName>,
-    calls: HashMap<CallId, usize>,
+    calls: HashMap<CallId, (usize, String)>,
+    /// True during the audit of the running scenario, whose calls take one line each.
+    is_audit: bool,
     /// Lane and label of every connection.
     connections: HashMap<ConnectionId, (usize, String)>,
 }
@@ -42,6 +47,7 @@ impl<P> Trace<P> {
             scenario: None,
             lanes: Vec::new(),
             calls: HashMap::new(),
+            is_audit: false,
             connections: HashMap::new(),
         }
     }
@@ -55,6 +61,7 @@ impl<P> Trace<P> {
         self.scenario = Some((scenario.clone(), at));
         self.lanes = cast.iter().map(|(_, actor)| actor.clone()).collect();
         self.calls.clear();
+        self.is_audit = false;
         self.connections.clear();
         let heads = cast.iter().map(|(role, actor)| match role == actor.as_str() {
             true => role.clone(),
@@ -82,19 +89,26 @@ impl<P> Trace<P> {
         match kind {
             EventKind::Invoked(invocation) if self.is_current(&invocation.scenario) => {
                 let lane = self.lane(&invocation.actor)?;
-                self.calls.insert(invocation.call, lane);
                 let what = match invocation.operation {
                     Some(operation) => operation.id().to_owned(),
                     None => format!("{} {}", invocation.method, invocation.path),
                 };
-                Some((lane, format!("→ {what}{}", shown_as(&invocation.credential))))
+                let request = format!("→ {what}{}", shown_as(&invocation.credential));
+                if self.is_audit {
+                    self.calls.insert(invocation.call, (lane, format!("{request} ")));
+                    return None;
+                }
+                self.calls.insert(invocation.call, (lane, String::new()));
+                Some((lane, request))
             }
             EventKind::Returned { call, status, throttled_s, .. } => {
                 let throttled = if throttled_s.is_some() { " throttled" } else { "" };
-                Some((self.calls.remove(call)?, format!("← {status}{throttled}")))
+                let (lane, request) = self.calls.remove(call)?;
+                Some((lane, format!("{request}← {status}{throttled}")))
             }
             EventKind::Failed { call, error, .. } => {
-                Some((self.calls.remove(call)?, format!("← no response: {error}")))
+                let (lane, request) = self.calls.remove(call)?;
+                Some((lane, format!("{request}← no response: {error}")))
             }
             EventKind::Excused { attempt: Attempt::Connection(connection), reason } => {
                 let (lane, label) = self.connections.get(connection)?;
@@ -147,10 +161,15 @@ impl<P> Trace<P> {
         }
     }
 
-    fn line(&self, at: Nanoseconds, lane: usize, text: &str) -> String {
+    /// The time column: milliseconds since the scenario began.
+    fn time(&self, at: Nanoseconds) -> String {
         let began = self.scenario.as_ref().map_or(Nanoseconds::ZERO, |(_, began)| *began);
         let elapsed = at.saturating_sub(began).get();
         let milliseconds = format!("{}.{}", elapsed / 1_000_000, elapsed / 100_000 % 10);
+        format!("{milliseconds:<TIME$}")
+    }
+
+    fn line(&self, at: Nanoseconds, lane: usize, text: &str) -> String {
         let width = self.width();
         // The last lane has space to the right.
         let longest = if lane + 1 == self.lanes.len() { width * 3 } else { width - 2 };
@@ -158,7 +177,7 @@ impl<P> Trace<P> {
         if self.style.color && text.starts_with('✗') {
             text = format!("\x1b[31m{text}\x1b[0m");
         }
-        format!("{milliseconds:<TIME$}{}{text}", " ".repeat(width * lane))
+        format!("{}{}{text}", self.time(at), " ".repeat(width * lane))
     }
 }
 
@@ -167,6 +186,10 @@ impl<P: FnMut(&str) + Send> Sink for Trace<P> {
         let line = match &event.kind {
             EventKind::ScenarioStarted { scenario, actors, .. } => {
                 Some(self.begin(scenario, actors, event.at))
+            }
+            EventKind::AuditStarted { scenario } if self.is_current(scenario) => {
+                self.is_audit = true;
+                Some(format!("{}{AUDIT}", self.time(event.at)))
             }
             EventKind::ScenarioEnded { end, .. } => {
                 self.scenario = None;
@@ -224,6 +247,11 @@ fn padded(text: &str, width: usize) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use hearback_contract::Operation;
+    use hearback_history::Invocation;
+
     use super::*;
 
     fn trace() -> Trace<impl FnMut(&str)> {
@@ -258,6 +286,52 @@ mod tests {
             trace.line(Nanoseconds::new(3_450_000), lane, &text),
             format!("{:<11}{:34}{text}", "2.4", "")
         );
+    }
+
+    #[test]
+    fn a_call_of_the_audit_takes_one_line() {
+        let lines = Arc::new(Mutex::new(Vec::new()));
+        let shown = lines.clone();
+        let style = Style { width: 80, ..Style::default() };
+        let mut trace =
+            Trace::new(style, move |line: &str| shown.lock().unwrap().push(line.to_owned()));
+        let cast = vec![("alice".to_owned(), "alice".into())];
+        let call = |n, status| {
+            let invoked = Invocation {
+                call: CallId(n),
+                scenario: "x/y".into(),
+                actor: "alice".into(),
+                operation: Some(Operation::RoomsStats),
+                credential: Credential { kind: CredentialKind::Access, owner: "alice".into() },
+                method: "GET".to_owned(),
+                path: String::new(),
+                path_parameters: Vec::new(),
+                query: Vec::new(),
+                content_type: None,
+                body: None,
+                attempt: 1,
+            };
+            let returned = EventKind::Returned {
+                call: CallId(n),
+                status,
+                content_type: None,
+                headers: Vec::new(),
+                throttled_s: None,
+                body: Payload::from("{}"),
+                truncated: false,
+            };
+            [EventKind::Invoked(Arc::new(invoked)), returned]
+        };
+        let scenario = || "x/y".into();
+        let started =
+            EventKind::ScenarioStarted { scenario: scenario(), actors: cast, requirements: None };
+        let audit = EventKind::AuditStarted { scenario: scenario() };
+        let [first, second] = [call(1, 200), call(2, 403)];
+        let events = [started].into_iter().chain(first).chain([audit]).chain(second);
+        for (kind, seq) in events.zip(0..) {
+            trace.accept(&Event { seq, at: Nanoseconds::from_millis(seq), kind });
+        }
+        insta::assert_snapshot!(lines.lock().unwrap().join("\n"));
     }
 
     #[test]

@@ -92,6 +92,7 @@ impl HistoryBuilder {
             // Calls and connections from before the reproduction may still end.
             EventKind::ScenarioStarted { .. }
             | EventKind::ScenarioImpeded { .. }
+            | EventKind::AuditStarted { .. }
             | EventKind::ScenarioEnded { .. }
             | EventKind::NotExercised { .. }
             | EventKind::ExpectationChecked(_)
@@ -106,6 +107,9 @@ impl HistoryBuilder {
             }
             EventKind::ScenarioImpeded { scenario, obstacle } => {
                 history.impediments.push((scenario, obstacle));
+            }
+            EventKind::AuditStarted { scenario } => {
+                history.audits.insert(scenario, at);
             }
             EventKind::ScenarioEnded { scenario, end } => match end {
                 ScenarioEnd::Completed => {}

@@ -113,6 +113,11 @@ pub enum EventKind {
         /// The first reason.
         obstacle: Obstacle,
     },
+    /// The steps of a scenario ended; its actors read every view of its rooms, which are then archived.
+    AuditStarted {
+        /// Name of the scenario.
+        scenario: ScenarioName,
+    },
     /// A scenario ended.
     ScenarioEnded {
         /// Name of the scenario.

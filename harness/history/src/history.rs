@@ -32,6 +32,8 @@ pub struct History {
     pub bodies: Vec<Arc<Body>>,
     /// Scenarios that began, in order.
     pub scenarios: Vec<ScenarioName>,
+    /// Times at which the audits of scenarios began.
+    pub audits: BTreeMap<ScenarioName, Nanoseconds>,
     /// Scenarios that could not be run to the end, each with the reason.
     pub aborted_scenarios: Vec<(ScenarioName, String)>,
     /// Scenarios that the target or the accounts cannot run, each with what they lack.

@@ -6,7 +6,7 @@
 use futures_util::future::{join, join_all};
 use hearback_client::{Actor, Request, Response};
 use hearback_contract::{Operation, RoomId};
-use hearback_history::CredentialKind;
+use hearback_history::{CredentialKind, EventKind};
 use serde_json::Value;
 
 use super::context::ScenarioContext;
@@ -22,6 +22,8 @@ impl ScenarioContext {
     ///
     /// Nothing that fails here ends or impedes the scenario. A target that throttles is spared.
     pub(super) async fn audit(&self) {
+        let scenario = self.scenario.clone();
+        self.recorder().record(EventKind::AuditStarted { scenario });
         let rooms: Vec<RoomId> = self.rooms.rooms().into_iter().map(|room| room.id).collect();
         let users: Vec<&Actor> = self.actors().filter(|actor| is_free(actor)).collect();
         let overviews = users.iter().map(|actor| self.overview(actor, &rooms));

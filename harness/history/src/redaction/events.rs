@@ -117,6 +117,7 @@ impl Redactor {
             EventKind::RunStarted(_)
             | EventKind::ScenarioStarted { .. }
             | EventKind::ScenarioImpeded { .. }
+            | EventKind::AuditStarted { .. }
             | EventKind::Reproducing { .. }
             | EventKind::Repeating
             | EventKind::ScenarioEnded { .. }

@@ -9,6 +9,8 @@ use super::Direction;
 /// An exchange of a history. Its text is formatted only if it is shown.
 pub(super) struct Candidate<'h> {
     pub(super) at: Nanoseconds,
+    /// Time at which its call or connection began.
+    pub(super) begun: Nanoseconds,
     pub(super) actor: &'h ActorName,
     pub(super) direction: Direction,
     /// Position in the journal of the event that can be evidence.
@@ -31,6 +33,7 @@ pub(super) enum Content<'h> {
 pub(super) fn of_call(call: &Call) -> impl Iterator<Item = Candidate<'_>> {
     let candidate = |at, direction, content| Candidate {
         at,
+        begun: call.invoked,
         actor: &call.invocation.actor,
         direction,
         seq: call.seq,
@@ -50,6 +53,7 @@ pub(super) fn of_call(call: &Call) -> impl Iterator<Item = Candidate<'_>> {
 pub(super) fn of_connection(connection: &Connection) -> impl Iterator<Item = Candidate<'_>> {
     let candidate = |at, direction, seq, content| Candidate {
         at,
+        begun: connection.invoked,
         actor: &connection.actor,
         direction,
         seq,

@@ -7,8 +7,11 @@ use serde::{Deserialize, Serialize};
 pub struct Sequence {
     /// The actors, in the order of appearance.
     pub actors: Vec<String>,
-    /// The exchanges, in order.
+    /// The exchanges of the steps, in order.
     pub exchanges: Vec<Exchange>,
+    /// The exchanges of the audit after the last step, in order, if one of them shows the finding.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub audit: Vec<Exchange>,
 }
 
 /// A request, response, frame or other event between an actor and the target.

@@ -20,91 +20,141 @@ const MOST: usize = 40;
 
 /// The exchanges of a history by scenario, collected once for all findings.
 pub(crate) struct Exchanges<'h> {
-    by_scenario: HashMap<&'h ScenarioName, Vec<Candidate<'h>>>,
+    by_scenario: HashMap<&'h ScenarioName, OfScenario<'h>>,
+}
+
+/// The exchanges of a scenario, in order.
+#[derive(Default)]
+struct OfScenario<'h> {
+    steps: Vec<Candidate<'h>>,
+    audit: Vec<Candidate<'h>>,
 }
 
 impl<'h> Exchanges<'h> {
     /// Collects the exchanges of the scenarios of the findings.
     pub(crate) fn of(history: &'h History, findings: &[&Finding]) -> Self {
-        let mut by_scenario: HashMap<&ScenarioName, Vec<Candidate>> = HashMap::new();
+        let mut by_scenario: HashMap<&ScenarioName, OfScenario> = HashMap::new();
         let is_named =
             |scenario: &ScenarioName| findings.iter().any(|finding| finding.scenario == *scenario);
+        let mut add = |scenario: &'h ScenarioName, candidate: Candidate<'h>| {
+            let of_scenario = by_scenario.entry(scenario).or_default();
+            let audit = history.audits.get(scenario);
+            match audit.is_some_and(|began| candidate.begun >= *began) {
+                true => of_scenario.audit.push(candidate),
+                false => of_scenario.steps.push(candidate),
+            }
+        };
         for call in &history.calls {
             let scenario = &call.invocation.scenario;
             if is_named(scenario) {
-                by_scenario.entry(scenario).or_default().extend(candidate::of_call(call));
+                candidate::of_call(call).for_each(|candidate| add(scenario, candidate));
             }
         }
         for connection in &history.connections {
             let scenario = &connection.scenario;
             if is_named(scenario) {
-                by_scenario
-                    .entry(scenario)
-                    .or_default()
-                    .extend(candidate::of_connection(connection));
+                candidate::of_connection(connection).for_each(|it| add(scenario, it));
             }
         }
         for expectation in &history.expectations {
             let expected = &expectation.result;
             if is_named(&expected.scenario) {
-                by_scenario.entry(&expected.scenario).or_default().push(Candidate {
+                let candidate = Candidate {
                     at: expectation.at,
+                    begun: expectation.at,
                     actor: &expected.actor,
                     direction: Direction::Note,
                     seq: expectation.seq,
                     content: Content::Expectation(&expected.subject, expected.holds),
-                });
+                };
+                add(&expected.scenario, candidate);
             }
         }
-        for candidates in by_scenario.values_mut() {
-            candidates.sort_by_key(|candidate| (candidate.at, candidate.seq));
+        for OfScenario { steps, audit } in by_scenario.values_mut() {
+            steps.sort_by_key(|candidate| (candidate.at, candidate.seq));
+            audit.sort_by_key(|candidate| (candidate.at, candidate.seq));
         }
         Self { by_scenario }
     }
 
     /// The exchanges around a finding; `None` if its scenario contains none of its evidence.
     pub(crate) fn around(&self, finding: &Finding) -> Option<Sequence> {
-        let candidates = self.by_scenario.get(&finding.scenario)?;
-        let is_evidence = |candidate: &Candidate<'_>| finding.evidence.contains(&candidate.seq);
-        let positions: Vec<usize> =
-            (0..candidates.len()).filter(|position| is_evidence(&candidates[*position])).collect();
-        let is_near = |position: usize, reach: usize| {
-            positions.iter().any(|evidence| evidence.abs_diff(position) <= reach)
+        let OfScenario { steps, audit } = self.by_scenario.get(&finding.scenario)?;
+        let of_steps = evidence(steps, finding);
+        let of_audit = evidence(audit, finding);
+        let shown = match (of_steps.is_empty(), of_audit.is_empty()) {
+            (true, true) => return None,
+            // The audit reads what the last steps left.
+            (true, false) => selection(steps, &[steps.len()], AROUND),
+            (false, _) => selection(steps, &of_steps, AROUND),
         };
-        let (first, last) = (*positions.first()?, *positions.last()?);
-        let all = first.saturating_sub(AROUND)..candidates.len().min(last + AROUND + 1);
-        // If there are too many exchanges, those far from any evidence are omitted first.
-        let mut reach = all.len();
-        while reach > 0 && all.clone().filter(|position| is_near(*position, reach)).count() > MOST {
-            reach /= 2;
-        }
-        let mut sequence = Sequence { actors: Vec::new(), exchanges: Vec::new() };
-        let mut began = None;
-        let mut omitted = 0;
-        for position in all {
-            let candidate = &candidates[position];
-            if !is_near(position, reach) || sequence.exchanges.len() == MOST {
-                omitted += 1;
-                continue;
-            }
-            let began = *began.get_or_insert(candidate.at);
+        let audited = selection(audit, &of_audit, usize::MAX);
+        let began = shown.iter().chain(&audited).map(|it| it.candidate.at).min()?;
+        let mut actors = Vec::new();
+        let mut exchange = |shown: Shown<'_, '_>| {
+            let candidate = shown.candidate;
             let name = candidate.actor.as_str();
-            let known = sequence.actors.iter().position(|actor| actor == name);
-            let actor = known.unwrap_or_else(|| {
-                sequence.actors.push(name.to_owned());
-                sequence.actors.len() - 1
-            });
-            sequence.exchanges.push(Exchange {
+            let known = actors.iter().position(|actor| actor == name);
+            Exchange {
                 at_us: (candidate.at - began).get() / 1_000,
-                actor,
+                actor: known.unwrap_or_else(|| {
+                    actors.push(name.to_owned());
+                    actors.len() - 1
+                }),
                 direction: candidate.direction,
                 text: text::shortened(&text::brief_ids(&candidate.content.text())),
-                is_evidence: is_evidence(candidate),
-                omitted: std::mem::take(&mut omitted),
-            });
-        }
-        Some(sequence)
+                is_evidence: finding.evidence.contains(&candidate.seq),
+                omitted: shown.omitted,
+            }
+        };
+        let exchanges = shown.into_iter().map(&mut exchange).collect();
+        let audit = audited.into_iter().map(&mut exchange).collect();
+        Some(Sequence { actors, exchanges, audit })
     }
+}
+
+/// An exchange that is shown.
+struct Shown<'c, 'h> {
+    candidate: &'c Candidate<'h>,
+    /// Number of exchanges omitted before it.
+    omitted: usize,
+}
+
+/// The positions of the evidence of a finding.
+fn evidence(candidates: &[Candidate<'_>], finding: &Finding) -> Vec<usize> {
+    let is_evidence = |position: &usize| finding.evidence.contains(&candidates[*position].seq);
+    (0..candidates.len()).filter(is_evidence).collect()
+}
+
+/// At most [`MOST`] exchanges: those at the positions of evidence, and at most `around` before and after them.
+fn selection<'c, 'h>(
+    candidates: &'c [Candidate<'h>],
+    evidence: &[usize],
+    around: usize,
+) -> Vec<Shown<'c, 'h>> {
+    let [Some(first), Some(last)] = [evidence.first(), evidence.last()] else {
+        return Vec::new();
+    };
+    let is_near =
+        |position: usize, reach: usize| evidence.iter().any(|it| it.abs_diff(position) <= reach);
+    let end = last.saturating_add(around).saturating_add(1).min(candidates.len());
+    let all = first.saturating_sub(around)..end;
+    // If there are too many exchanges, those far from any evidence are omitted first.
+    let mut reach = candidates.len();
+    while reach > 0 && all.clone().filter(|position| is_near(*position, reach)).count() > MOST {
+        reach /= 2;
+    }
+    let mut shown = Vec::new();
+    let mut omitted = 0;
+    for position in all {
+        if !is_near(position, reach) || shown.len() == MOST {
+            omitted += 1;
+            continue;
+        }
+        let candidate = &candidates[position];
+        shown.push(Shown { candidate, omitted: std::mem::take(&mut omitted) });
+    }
+    shown
 }
 
 #[cfg(test)]
@@ -167,6 +217,23 @@ mod tests {
         assert_eq!(sequence.exchanges.iter().filter(|exchange| exchange.is_evidence).count(), 4);
         let omitted: usize = sequence.exchanges.iter().map(|exchange| exchange.omitted).sum();
         assert!(omitted > 100, "{omitted}");
+    }
+
+    #[test]
+    fn exchanges_of_the_audit_are_apart_from_those_of_the_steps() {
+        let audit = "alice rooms.get $r1 => 200 @room {\"id\": \"$r1\"}\n".repeat(3);
+        let mut history = dsl::parse(&format!("{HISTORY}\n{audit}")).unwrap();
+        let first = history.calls.len() - 3;
+        history.audits.insert("test".into(), history.calls[first].invoked);
+        let shown = finding(vec![history.calls[first + 1].seq]);
+        let sequence = Exchanges::of(&history, &[&shown]).around(&shown).unwrap();
+        assert_eq!(sequence.exchanges.len(), AROUND);
+        assert!(sequence.exchanges.iter().all(|exchange| !exchange.is_evidence));
+        assert_eq!(sequence.audit.len(), 6);
+        assert_eq!(sequence.audit.iter().filter(|exchange| exchange.is_evidence).count(), 2);
+        let of_steps = finding(vec![history.calls[1].seq]);
+        let sequence = Exchanges::of(&history, &[&of_steps]).around(&of_steps).unwrap();
+        assert_eq!(sequence.audit, []);
     }
 
     #[test]
