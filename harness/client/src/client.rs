@@ -173,6 +173,11 @@ impl Client {
         self.throttle.remaining(&Scope::Actor(actor.clone()))
     }
 
+    /// Returns whether a login would be sent at once: neither the target nor the options limit logins now.
+    pub fn logins_are_free(&self) -> bool {
+        self.throttle.remaining(&Scope::Logins).is_zero() && self.login_pacer.is_free()
+    }
+
     /// A permit of the [circuit breaker](crate::limits) for a request that may never be answered.
     ///
     /// # Errors

@@ -4,9 +4,11 @@
 //! to objects by the names under which earlier steps saved them, so every part of a sequence can run as well:
 //! steps that refer to missing objects are skipped. The checker alone decides what is correct.
 
+mod absence;
 mod command;
 mod model;
 mod plan;
+mod tokens;
 mod turn;
 mod unusual;
 

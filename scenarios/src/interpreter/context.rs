@@ -56,6 +56,14 @@ impl Stop {
         }
     }
 
+    /// Returns whether only the step cannot run; later steps may.
+    pub(super) fn is_of_step(&self) -> bool {
+        match self {
+            Self::Failed { .. } => true,
+            Self::Unsupported { obstacle, .. } => matches!(obstacle, Obstacle::MissingSecret(_)),
+        }
+    }
+
     /// A frame or request names something that the run did not create.
     pub(super) fn foreign(reason: String) -> Self {
         Self::Unsupported { obstacle: Obstacle::ForeignRoom, detail: Some(reason) }

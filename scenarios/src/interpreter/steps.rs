@@ -37,7 +37,7 @@ impl ScenarioContext {
     async fn attempt_step(&self, step: &Step) -> Result<(), Stop> {
         self.renew_unique();
         match self.run_step(step).await {
-            Err(Stop::Failed { .. }) if self.best_effort => Ok(()),
+            Err(stop) if self.best_effort && stop.is_of_step() => Ok(()),
             result => result.map_err(|stop| stop.at(&step.number)),
         }
     }
@@ -50,6 +50,9 @@ impl ScenarioContext {
                 // The actor keeps the new token for later steps; the checker reports a missing one.
                 let _refreshed = actor.refresh(&self.scenario).await;
                 Ok(())
+            }
+            Action::Call(call) if self.best_effort && self.would_wait(call) => {
+                Err(Stop::failed("logins are throttled"))
             }
             Action::Call(call) => {
                 let response = self.call_as_expected(step, call).await?;
@@ -185,6 +188,12 @@ impl ScenarioContext {
                 }
             }
         }
+    }
+
+    /// Returns whether a call is a login that would wait until the target accepts logins again.
+    fn would_wait(&self, call: &Call) -> bool {
+        call.operation == Operation::TokenObtain
+            && !self.actor(&call.actor).client().logins_are_free()
     }
 
     /// Lists messages page by page, following `next` unless it leads to another operation or host.

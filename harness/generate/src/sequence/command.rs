@@ -6,8 +6,12 @@ use hearback_scenarios::step::{Call, Outgoing};
 use serde_json::{Value, json};
 
 use super::model::{Device, Effect, Membership, Message, Room};
+use super::tokens::{log_in, refresh, use_earlier_token, use_refreshed_token, use_replaced_token};
 use super::turn::Turn;
 use super::unusual::{break_socket, fetch_file, other_method, probe, send_file, send_no_event};
+
+/// Plans the action of a turn; `None` if it is not possible.
+pub(super) type PlanAction = fn(&mut Turn<'_>) -> Option<(Action, Effect)>;
 
 /// An action that a user can take.
 pub(super) struct Command {
@@ -15,8 +19,8 @@ pub(super) struct Command {
     pub(super) weight: u32,
     /// The circumstances in which the command is used.
     pub(super) when: When,
-    /// Plans the action of a turn; `None` if it is not possible.
-    pub(super) plan: fn(&mut Turn<'_>) -> Option<(Action, Effect)>,
+    /// Plans the action.
+    pub(super) plan: PlanAction,
 }
 
 /// The circumstances in which a command is used.
@@ -30,7 +34,7 @@ pub(super) enum When {
     Late,
 }
 
-const fn any(weight: u32, plan: fn(&mut Turn<'_>) -> Option<(Action, Effect)>) -> Command {
+const fn any(weight: u32, plan: PlanAction) -> Command {
     Command { weight, when: When::Any, plan }
 }
 
@@ -71,6 +75,11 @@ pub(super) static COMMANDS: &[Command] = &[
     any(1, send_no_event),
     any(1, probe),
     any(1, break_socket),
+    any(2, refresh),
+    any(2, use_refreshed_token),
+    any(1, use_replaced_token),
+    any(1, use_earlier_token),
+    Command { weight: 1, when: When::Alone, plan: log_in },
     Command { weight: 1, when: When::Alone, plan: create },
     Command { weight: 10, when: When::Late, plan: archive },
 ];
@@ -103,7 +112,7 @@ fn message(turn: &mut Turn<'_>, reply_to: Option<String>) -> Option<(Action, Eff
     Some((Action::Call(call), effect))
 }
 
-fn send(turn: &mut Turn<'_>) -> Option<(Action, Effect)> {
+pub(super) fn send(turn: &mut Turn<'_>) -> Option<(Action, Effect)> {
     message(turn, None)
 }
 
@@ -125,7 +134,7 @@ fn frame(turn: &mut Turn<'_>, event: Value) -> Option<(Action, Effect)> {
     nothing(Action::Send { socket, frame: Outgoing::Event(event) })
 }
 
-fn send_by_socket(turn: &mut Turn<'_>) -> Option<(Action, Effect)> {
+pub(super) fn send_by_socket(turn: &mut Turn<'_>) -> Option<(Action, Effect)> {
     // Such a text is too long for the URL of a search, and is not saved.
     let text = match turn.chance(12) {
         true => "{characters.cjk.9000} {unique}".to_owned(),
@@ -140,7 +149,7 @@ fn send_reply_by_socket(turn: &mut Turn<'_>) -> Option<(Action, Effect)> {
 }
 
 /// An edit to a text without the words of other texts, so that searches tell them apart.
-fn edit(turn: &mut Turn<'_>) -> Option<(Action, Effect)> {
+pub(super) fn edit(turn: &mut Turn<'_>) -> Option<(Action, Effect)> {
     const WORDS: [&str; 4] = ["giraffe", "zebra", "maple", "heron"];
     let (index, message) = turn.own_message()?;
     let (edit, word) = (turn.model.fresh("e"), WORDS[turn.below(WORDS.len())]);
@@ -156,7 +165,7 @@ fn edit_any(turn: &mut Turn<'_>) -> Option<(Action, Effect)> {
     nothing(Action::Call(Call { body, ..at(turn, Operation::MessagesEdit, message.id()) }))
 }
 
-fn delete(turn: &mut Turn<'_>) -> Option<(Action, Effect)> {
+pub(super) fn delete(turn: &mut Turn<'_>) -> Option<(Action, Effect)> {
     let (index, message) = turn.own_message()?;
     let effect = Effect::Deleted { room: turn.room, message: index };
     Some((Action::Call(at(turn, Operation::MessagesDelete, message.id())), effect))
@@ -306,7 +315,7 @@ fn connect_phone(turn: &mut Turn<'_>) -> Option<(Action, Effect)> {
     connect_device(turn, 1)
 }
 
-fn connect_device(turn: &mut Turn<'_>, device: Device) -> Option<(Action, Effect)> {
+pub(super) fn connect_device(turn: &mut Turn<'_>, device: Device) -> Option<(Action, Effect)> {
     let is_connected = turn.room().devices(turn.user).contains(&device);
     if is_connected || !turn.room().has(turn.user) && !turn.chance(4) {
         return None;

@@ -21,7 +21,18 @@ pub(super) struct Model {
     pub(super) actors: Vec<&'static str>,
     /// The rooms; the first one exists from the beginning.
     pub(super) rooms: Vec<Room>,
+    /// The tokens that each actor obtained in the sequence.
+    pub(super) tokens: Vec<Tokens>,
     saved: usize,
+}
+
+/// The tokens that an actor obtained in the sequence.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Tokens {
+    /// True after a login.
+    pub(super) logged_in: bool,
+    /// True after a refresh.
+    pub(super) refreshed: bool,
 }
 
 /// A room.
@@ -73,6 +84,8 @@ pub(super) enum Effect {
     Connected { room: usize, user: User, device: Device },
     Disconnected { room: usize, user: User, device: Device },
     Archived { room: usize },
+    LoggedIn { user: User },
+    Refreshed { user: User },
     Created(Room),
 }
 
@@ -83,7 +96,8 @@ impl Model {
     pub(super) fn new(actors: usize, members: usize) -> Self {
         let actors = NAMES[..actors.min(NAMES.len())].to_vec();
         let users: Vec<_> = (0..=members).collect();
-        Self { actors, rooms: vec![Room::new("room", &users)], saved: 0 }
+        let tokens = vec![Tokens::default(); actors.len()];
+        Self { actors, rooms: vec![Room::new("room", &users)], tokens, saved: 0 }
     }
 
     /// A new name for a saved object.
@@ -124,6 +138,8 @@ impl Model {
                 self.change_membership(room, user, |it| it.connected[device] = false);
             }
             Effect::Archived { room } => self.rooms[room].archived = true,
+            Effect::LoggedIn { user } => self.tokens[user].logged_in = true,
+            Effect::Refreshed { user } => self.tokens[user].refreshed = true,
             Effect::Created(room) => {
                 if self.rooms.len() == 1 {
                     self.rooms.push(room);

@@ -18,8 +18,8 @@ const TRIES: usize = 8;
 
 /// A sequence that is being generated.
 pub(super) struct Plan {
-    rng: Rng,
-    model: Model,
+    pub(super) rng: Rng,
+    pub(super) model: Model,
     members: usize,
 }
 
@@ -45,8 +45,9 @@ impl Plan {
         let mut actions = Vec::new();
         for turn in 0..turns {
             let is_late = turn * 4 > turns * 3;
-            match self.rng.u8(..10) {
-                0..=3 => actions.extend(self.round()),
+            match self.rng.u8(..20) {
+                0..=7 => actions.extend(self.round()),
+                8 => actions.extend(self.absence()),
                 _ => actions.extend(self.single(is_late)),
             }
         }

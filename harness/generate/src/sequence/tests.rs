@@ -1,6 +1,8 @@
 use std::collections::BTreeSet;
 
+use hearback_contract::Operation;
 use hearback_scenarios::{Action, Step, parse, write};
+use proptest::prelude::*;
 
 use super::*;
 
@@ -58,10 +60,44 @@ fn every_command_occurs_alone_and_most_in_rounds() {
             }
         }
     }
-    for (kinds, least) in [(&alone, 27), (&in_rounds, 24)] {
+    for (kinds, least) in [(&alone, 29), (&in_rounds, 25)] {
         assert!(kinds.len() >= least, "only {} of them: {kinds:?}", kinds.len());
     }
     let new = ["Fetch", "Probe", "Request"];
     assert!(new.iter().all(|kind| in_rounds.contains(*kind)), "{in_rounds:?}");
     assert!(alone.contains("rooms.archive") && in_rounds.contains("messages.edit"));
+    assert!(alone.contains("token.obtain") && in_rounds.contains("token.refresh"));
+}
+
+proptest! {
+    #[test]
+    fn tokens_are_presented_after_they_were_obtained(case: u32) {
+        let scenario = scenario(case);
+        let mut obtained: BTreeSet<(&str, &str)> = BTreeSet::new();
+        for step in scenario.all_steps() {
+            let Action::Call(call) = &step.action else { continue };
+            let actor = call.actor.as_str();
+            match (call.operation, call.credential.as_deref()) {
+                (_, Some(kind)) => prop_assert!(obtained.contains(&(actor, kind)), "{kind}"),
+                (Operation::TokenObtain, None) => drop(obtained.insert((actor, "earlier"))),
+                (Operation::TokenRefresh, None) => {
+                    obtained.extend([(actor, "refreshed"), (actor, "superseded")]);
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+#[test]
+fn every_kind_of_token_is_presented() {
+    let scenarios = scenarios(2, 150);
+    let steps = scenarios.iter().flat_map(|scenario| scenario.all_steps());
+    let kinds: BTreeSet<_> = steps
+        .filter_map(|step| match &step.action {
+            Action::Call(call) => call.credential.as_deref(),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(kinds, BTreeSet::from(["earlier", "refreshed", "superseded"]));
 }

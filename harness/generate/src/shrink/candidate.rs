@@ -87,6 +87,7 @@ fn simpler(step: &Step) -> Vec<Vec<Step>> {
             vec![steps.clone(), repeat(2), repeat(count / 2), repeat(count - 1)]
         }
         Action::Repeat { steps, .. } => vec![steps.clone()],
+        Action::Walk { call, .. } => vec![with(Action::Call(call.clone()))],
         Action::AnyOf(steps) => steps.iter().map(|step| vec![step.clone()]).collect(),
         Action::For { variable, values, steps } => {
             let values = values.as_array().map(Vec::as_slice).unwrap_or_default();

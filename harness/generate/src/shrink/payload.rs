@@ -1,4 +1,4 @@
-//! Candidates with smaller requests and frames: without some members, or with shorter texts.
+//! Candidates with smaller requests and frames: without some members or a kind of token, or with shorter texts.
 
 use hearback_scenarios::step::{Call, Outgoing};
 use hearback_scenarios::{Action, Scenario, Step};
@@ -81,6 +81,7 @@ fn smaller_actions(action: &Action, scenario: &Scenario) -> Vec<Action> {
 fn smaller_calls(call: &Call, scenario: &Scenario) -> Vec<Call> {
     let mut all = Vec::new();
     all.extend(is_unused(&call.save, scenario).then(|| Call { save: None, ..call.clone() }));
+    all.extend(call.credential.is_some().then(|| Call { credential: None, ..call.clone() }));
     for index in 0..call.query.len() {
         let mut query = call.query.clone();
         query.remove(index);

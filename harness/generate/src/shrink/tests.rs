@@ -48,6 +48,65 @@ async fn only_required_steps_are_kept() {
     assert_eq!(count, 10);
 }
 
+/// A defect after an absence: a socket is closed and opened again, and its owner lists messages.
+fn reproduces_after_absence(scenario: &Scenario) -> bool {
+    let steps = scenario.all_steps();
+    let mut left = HashSet::new();
+    let mut back = HashSet::new();
+    steps.iter().any(|step| {
+        match &step.action {
+            Action::Disconnect { socket } => drop(left.insert(socket)),
+            Action::Connect { socket, actor, .. } if left.contains(socket) => {
+                back.insert(actor);
+            }
+            Action::Walk { call, .. } | Action::Call(call) => {
+                return call.operation == Operation::MessagesList && back.contains(&call.actor);
+            }
+            _ => {}
+        }
+        false
+    })
+}
+
+#[tokio::test]
+async fn absences_are_shrunk_to_one_list() {
+    let absences = sequence::scenarios(6, 100).into_iter().filter(reproduces_after_absence);
+    let mut count = 0;
+    for scenario in absences.take(5) {
+        let shrunk = shrink(&scenario, BOUNDS, async |it| reproduces_after_absence(it)).await;
+        let text = write(&shrunk.scenario);
+        let [leave, back, list] = &*shrunk.scenario.steps else { panic!("{text}") };
+        assert!(matches!(leave.action, Action::Disconnect { .. }), "{text}");
+        assert!(matches!(back.action, Action::Connect { .. }), "{text}");
+        let Action::Call(call) = &list.action else { panic!("{text}") };
+        assert_eq!(call.query, [], "{text}");
+        count += 1;
+    }
+    assert_eq!(count, 5);
+}
+
+#[tokio::test]
+async fn tokens_are_shrunk_to_those_that_matter() {
+    let presents = |scenario: &Scenario, kind: Option<&str>| {
+        scenario.all_steps().iter().any(|step| match &step.action {
+            Action::Call(call) => {
+                call.operation == Operation::TokenRefresh
+                    && kind.is_none_or(|kind| call.credential.as_deref() == Some(kind))
+            }
+            _ => false,
+        })
+    };
+    let superseded = Some("superseded");
+    let scenario = sequence::scenarios(7, 300).into_iter().find(|it| presents(it, superseded));
+    let scenario = scenario.unwrap();
+    for kind in [superseded, None] {
+        let shrunk = shrink(&scenario, BOUNDS, async |it| presents(it, kind)).await;
+        let text = write(&shrunk.scenario);
+        assert_eq!(shrunk.scenario.all_steps().len(), 1, "{text}");
+        assert_eq!(text.contains("superseded"), kind.is_some(), "{text}");
+    }
+}
+
 #[tokio::test]
 async fn intermittent_defects_are_shrunk() {
     for scenario in reproducing(5) {
