@@ -33,10 +33,13 @@ const INTERVAL: Duration = Duration::from_millis(25);
 /// Measures by how much reads and searches lag behind writes, and has later reads wait for that long.
 ///
 /// Sends messages to a room of the actor: over a socket, whose events arrive before a slow response does, or by
-/// requests if no socket opens. Nothing waits if each message is found at once.
-pub async fn measure_lag(actor: &Actor, scenario: &ScenarioName, room: &RoomId) {
+/// requests if `uses_socket` is false or no socket opens. Nothing waits if each message is found at once.
+pub async fn measure_lag(actor: &Actor, scenario: &ScenarioName, room: &RoomId, uses_socket: bool) {
     let began = Instant::now();
-    let socket = actor.connect(scenario, room, CredentialKind::Access).await.ok();
+    let socket = match uses_socket {
+        true => actor.connect(scenario, room, CredentialKind::Access).await.ok(),
+        false => None,
+    };
     // All writes at the same time, since reads of a distant target will be slow.
     let is_slow = began.elapsed() >= SLOW;
     let writer = Writer { actor, scenario, room, socket };

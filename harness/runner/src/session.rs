@@ -23,7 +23,7 @@ use crate::context::Context;
 use crate::error::RunError;
 use crate::event::Event as Progress;
 use crate::failures::FailureWatch;
-use crate::onboarding::{Onboarding, SCENARIO};
+use crate::onboarding::{Onboarding, RoomTests, SCENARIO};
 use crate::run::{self, Run};
 use crate::runs;
 use crate::target::TargetUnderTest;
@@ -364,7 +364,7 @@ async fn assemble(
         signing_key: None,
         known_ids: if target.is_embedded() { usize::MAX } else { 0 },
         requires_ids: false,
-        tests_socket: needs_sockets,
+        tests: RoomTests { socket: needs_sockets, lag: true },
         context,
     };
     let actors = onboarding.complete().await?;

@@ -2,7 +2,7 @@
 
 use super::examination::Examination;
 use super::finding::Finding;
-use crate::onboarding::Onboarding;
+use crate::onboarding::{Onboarding, RoomTests};
 
 pub(super) async fn check(examination: &mut Examination) -> Finding {
     let onboarding = Onboarding {
@@ -13,7 +13,7 @@ pub(super) async fn check(examination: &mut Examination) -> Finding {
         signing_key: None,
         known_ids: if examination.target.is_embedded() { usize::MAX } else { 0 },
         requires_ids: false,
-        tests_socket: false,
+        tests: RoomTests::default(),
         context: &examination.context,
     };
     let creator = examination.creator().unwrap_or_default();

@@ -18,7 +18,7 @@ use crate::cleanup::clean_up;
 use crate::context::Context;
 use crate::error::RunError;
 use crate::event::Event;
-use crate::onboarding::Onboarding;
+use crate::onboarding::{Onboarding, RoomTests};
 use crate::run::{self, Identity};
 use crate::runs;
 use crate::target::TargetUnderTest;
@@ -173,7 +173,7 @@ impl LoadRun {
             signing_key: signing_key.as_ref(),
             known_ids: self.known_ids.load(Ordering::Relaxed),
             requires_ids: true,
-            tests_socket: false,
+            tests: RoomTests::default(),
             context: &self.context,
         };
         let actors = onboarding.complete().await?;

@@ -7,14 +7,14 @@ use hearback_client::{Accounts, Actor, Identity, UnknownUser};
 use hearback_contract::UserId;
 
 use super::inquiry::{Answers, Inquiry};
-use super::options::{CONCURRENCY, Onboarding};
+use super::options::{CONCURRENCY, Onboarding, RoomTests};
 use crate::error::RunError;
 
 /// An actor whose user is to be learned, and what is known about it.
 struct Candidate<'a> {
     actor: &'a Actor,
     identity: Identity,
-    tests_socket: bool,
+    tests: RoomTests,
 }
 
 /// Learns the user of every actor; the ids of the accounts file are verified, since with a wrong id another user
@@ -31,26 +31,29 @@ pub(super) async fn identify(
     let mut creators = Vec::new();
     let mut others = Vec::new();
     for (position, actor) in actors.iter().enumerate() {
-        let tests_socket = onboarding.tests_socket && position == creator;
+        let tests = match position == creator {
+            true => onboarding.tests,
+            false => RoomTests::default(),
+        };
         let identity = actor.identity();
         if let Some(id) = actor.user_id().filter(|_| is_trusted(onboarding, position, creator)) {
             let is_embedded = onboarding.target.is_embedded();
             actor.learn_user(id, is_embedded.then_some(actor.name().as_str()));
-            if !tests_socket {
+            if !tests.is_any() {
                 continue;
             }
-        } else if identity.settled().is_some() && onboarding.requires_ids && !tests_socket {
+        } else if identity.settled().is_some() && onboarding.requires_ids && !tests.is_any() {
             conclude(onboarding, actor, &identity)?;
             continue;
         }
         let asked = if actor.account().creates_rooms { &mut creators } else { &mut others };
-        asked.push(Candidate { actor, identity, tests_socket });
+        asked.push(Candidate { actor, identity, tests });
     }
     let mut host = None;
     for chunk in creators.chunks(CONCURRENCY) {
         let answers = chunk.iter().map(|it| {
             let inquiry = Inquiry::new(onboarding, it.actor, it.identity.clone());
-            inquiry.in_own_room(it.tests_socket)
+            inquiry.in_own_room(it.tests)
         });
         for (candidate, answers) in chunk.iter().zip(join_all(answers).await) {
             let Answers { identity, has_room, socket, .. } = answers;
@@ -60,7 +63,7 @@ pub(super) async fn identify(
                 host = host.or(Some(actor));
                 conclude(onboarding, actor, &identity)?;
             } else {
-                others.push(Candidate { actor, identity, tests_socket: false });
+                others.push(Candidate { actor, identity, tests: RoomTests::default() });
             }
         }
         if onboarding.context.is_cancelled() {

@@ -8,7 +8,7 @@ use hearback_contract::{Operation, RoomId, ServerEvent, UserId};
 use hearback_history::{CredentialKind, ScenarioName};
 use serde_json::{Value, json};
 
-use super::options::{Onboarding, SCENARIO};
+use super::options::{Onboarding, RoomTests, SCENARIO};
 use super::retry::until_success;
 
 /// Reason of a source whose response lacks the user.
@@ -54,18 +54,16 @@ impl<'a> Inquiry<'a> {
     /// Creates a room as the account and asks until enough sources agree; the room is archived afterwards.
     ///
     /// Sources, in this order: the response, the room read again, a socket, a message.
-    pub(super) async fn in_own_room(mut self, tests_socket: bool) -> Answers {
+    pub(super) async fn in_own_room(mut self, tests: RoomTests) -> Answers {
         let created = self.create(self.actor, &[]).await;
         self.read(&created, Statement::of_creator, Source::CreatedBy);
         self.read(&created, Statement::of_only_participant, Source::Participants);
         let room = created.text_at("/id").filter(|_| created.is_success()).map(RoomId::from);
         let mut socket = Ok(());
         if let Some(room) = &room {
-            if tests_socket {
-                // A distant target takes long for each handshake.
-                let lag = async { measure_lag(self.actor, &SCENARIO.into(), room).await };
-                ((), socket) = tokio::join!(lag, self.test_socket(room));
-            }
+            // A distant target takes long for each handshake.
+            ((), socket) =
+                tokio::join!(self.measure_lag(room, tests), self.test_socket(room, tests));
             if self.goes_on()
                 && !(self.identity.has(Source::CreatedBy)
                     && self.identity.has(Source::Participants))
@@ -168,8 +166,18 @@ impl<'a> Inquiry<'a> {
         .await
     }
 
-    /// Opens a socket, twice if the first attempt fails.
-    async fn test_socket(&self, room: &RoomId) -> Result<(), PreflightError> {
+    /// Measures the lag of reads and searches, if it is to be tested.
+    async fn measure_lag(&self, room: &RoomId, tests: RoomTests) {
+        if tests.lag {
+            measure_lag(self.actor, &self.scenario, room, tests.socket).await;
+        }
+    }
+
+    /// Opens a socket if one is to be tested, twice if the first attempt fails.
+    async fn test_socket(&self, room: &RoomId, tests: RoomTests) -> Result<(), PreflightError> {
+        if !tests.socket {
+            return Ok(());
+        }
         match socket_preflight(self.actor, room).await {
             Err(_) if !self.onboarding.context.is_cancelled() => {
                 socket_preflight(self.actor, room).await

@@ -12,7 +12,7 @@ use hearback_client::{Actor, list_earlier_rooms};
 use crate::cleanup::clean_up;
 use crate::error::RunError;
 
-pub(crate) use options::{Onboarding, SCENARIO};
+pub(crate) use options::{Onboarding, RoomTests, SCENARIO};
 
 /// Maximum number of accounts whose rooms are listed before a load run.
 const MAX_LISTED: usize = 64;

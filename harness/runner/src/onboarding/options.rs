@@ -14,6 +14,22 @@ pub(crate) const SCENARIO: &str = "preflight";
 /// Logins, and rooms that reveal user ids, at the same time. Most targets make logins slow on purpose.
 pub(super) const CONCURRENCY: usize = 8;
 
+/// Tests that one account makes in its own room.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct RoomTests {
+    /// True if to test that a socket opens.
+    pub(crate) socket: bool,
+    /// True if to measure the lag of reads and searches behind writes.
+    pub(crate) lag: bool,
+}
+
+impl RoomTests {
+    /// Returns whether a room is needed.
+    pub(super) fn is_any(self) -> bool {
+        self.socket || self.lag
+    }
+}
+
 /// Requirements of a run on its accounts.
 pub(crate) struct Onboarding<'a> {
     /// The client of the run.
@@ -30,8 +46,8 @@ pub(crate) struct Onboarding<'a> {
     pub(crate) known_ids: usize,
     /// True if every id is required, and nothing else about the users.
     pub(crate) requires_ids: bool,
-    /// True if to test that a socket opens.
-    pub(crate) tests_socket: bool,
+    /// Tests in the room of the first account that creates rooms.
+    pub(crate) tests: RoomTests,
     /// Where cancellation is noticed, and progress reported.
     pub(crate) context: &'a Context,
 }

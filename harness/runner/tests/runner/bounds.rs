@@ -13,13 +13,12 @@ use axum::response::IntoResponse as _;
 use hearback_checker::{Reason, State, Verdicts};
 use hearback_contract::{Level, RequirementId};
 use hearback_history::{Handshake, History, RunEnd};
-use hearback_mutants::WeatherSet;
 use hearback_reference::{App, Options, Seams, Server, Wire, seeded};
 use hearback_results::Gate;
 use hearback_runner::fuzz::{Bounds, Cases, fuzz};
 use hearback_runner::{Concurrency, Context, Run, TargetSpec, check};
 
-use crate::support::{embedded, remote, run, scenarios};
+use crate::support::{embedded, in_weather, remote, run, scenarios};
 
 /// The failure of every request after the first ones.
 #[derive(Clone, Copy)]
@@ -74,15 +73,6 @@ async fn failing_after(
     std::fs::write(folder.path().join("accounts.toml"), text).unwrap();
     let target = TargetSpec::Remote(remote(server.base_url(), folder.path()));
     (server, target, folder)
-}
-
-/// The embedded server in some weather.
-fn in_weather(weather: &str) -> TargetSpec {
-    TargetSpec::Embedded {
-        faults: Vec::new(),
-        weather: weather.parse::<WeatherSet>().unwrap(),
-        readings: Vec::new(),
-    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

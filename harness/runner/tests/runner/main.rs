@@ -11,6 +11,7 @@ mod harmless;
 mod hostile;
 mod identity;
 mod interrupt;
+mod lag;
 mod load;
 mod lockout;
 mod merge;

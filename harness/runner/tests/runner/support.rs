@@ -46,6 +46,15 @@ pub(crate) fn embedded(faults: &[&str]) -> TargetSpec {
     }
 }
 
+/// The embedded server in some weather.
+pub(crate) fn in_weather(weather: &str) -> TargetSpec {
+    TargetSpec::Embedded {
+        faults: Vec::new(),
+        weather: weather.parse().expect("a known kind of weather"),
+        readings: Vec::new(),
+    }
+}
+
 /// The default limits of failed logins, which are kept in a folder.
 pub(crate) fn failed_logins(folder: &Path) -> FailedLoginLimits {
     let file = folder.join("failed-logins.json");
