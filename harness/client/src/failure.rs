@@ -55,6 +55,8 @@ pub enum FailureKind {
     NotOurs,
     /// The budget of failed logins is used up; nothing was sent.
     LoginBudget,
+    /// The connection broke or a gateway answered, and the address is so long that it may be the reason.
+    LongAddress,
 }
 
 impl Failure {
@@ -99,6 +101,11 @@ impl Failure {
             text: format!("a gateway answered {status}"),
             maybe_done: true,
         }
+    }
+
+    /// The same failure of a request whose address is so long that it may be the reason.
+    pub(crate) fn of_long_address(self) -> Self {
+        Self { kind: FailureKind::LongAddress, ..self }
     }
 
     /// The failure of resolving a host name.

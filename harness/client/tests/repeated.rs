@@ -237,3 +237,57 @@ async fn responses_that_are_often_missed_are_waited_for_briefly_and_excused() {
     }
     assert_eq!(excuses, [None, Some(Excuse::Abandoned)]);
 }
+
+#[tokio::test]
+async fn a_long_address_that_a_gateway_rejects_is_not_an_error_of_the_gateway() {
+    let setup = Setup::start().await;
+    login().respond_with(tokens()).mount(&setup.server).await;
+    let alice = setup.actor("alice");
+    alice.log_in(&scenario()).await.unwrap();
+    let search = async |length: usize| {
+        let request = Request::new(Operation::MessagesSearch).query("q", "a".repeat(length));
+        alice.call(&scenario(), request).await
+    };
+    let page = ResponseTemplate::new(502).set_body_string("<html>502 Bad Gateway</html>");
+    let searches = || Mock::given(method("GET")).and(path("/api/chat/messages/search/"));
+    searches().respond_with(page.clone()).expect(1).mount(&setup.server).await;
+    let response = search(2_000).await;
+    assert_eq!(response.failure.unwrap().kind, FailureKind::LongAddress);
+    setup.server.verify().await;
+    let excuses = || -> Vec<_> {
+        setup.history().calls_of(Operation::MessagesSearch).map(|call| call.excuse).collect()
+    };
+    assert_eq!(excuses(), [Some(Excuse::LongAddress)]);
+
+    setup.server.reset().await;
+    searches().respond_with(page).mount(&setup.server).await;
+    assert_eq!(search(100).await.failure.unwrap().kind, FailureKind::Broken);
+    assert_eq!(excuses()[1..], [Some(Excuse::Gateway); 4]);
+}
+
+/// Servers close the connection without reading an address to its end.
+#[tokio::test]
+async fn a_long_address_on_which_the_connection_breaks_is_sent_once() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base = format!("http://{}/api", listener.local_addr().unwrap());
+    let connections = Arc::new(Mutex::new(0));
+    let count = Arc::clone(&connections);
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            *count.lock() += 1;
+            drop(stream);
+        }
+    });
+    let events = Arc::new(Mutex::new(Vec::new()));
+    let sink: Box<dyn Sink> = Box::new(Arc::clone(&events));
+    let target = Target::new(&base, None).unwrap();
+    let client =
+        Client::new(target, Arc::new(Recorder::new(vec![sink])), Limits::default(), None).unwrap();
+    let alice = client.actor(Account::with_tokens("alice", "a.b.c", None));
+    let request = Request::new(Operation::MessagesSearch).query("q", "a".repeat(5_000));
+    let response = alice.call(&scenario(), request).await;
+    assert_eq!(response.failure.unwrap().kind, FailureKind::LongAddress);
+    assert_eq!(*connections.lock(), 1);
+    let history = History::from_events(events.lock().clone());
+    assert_eq!(history.calls[0].excuse, Some(Excuse::LongAddress));
+}

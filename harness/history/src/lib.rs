@@ -21,6 +21,7 @@ mod names;
 mod nanoseconds;
 mod obstacle;
 mod orphaned_rooms;
+pub mod oversized;
 mod payload;
 mod probe;
 mod recorder;

@@ -205,8 +205,8 @@ impl ScenarioContext {
                 None => Obstacle::HandshakeUnanswered,
             }),
             FailureKind::Throttled => self.impede(Obstacle::Throttled),
-            // hearback itself refused to send the request.
-            FailureKind::NotOurs | FailureKind::LoginBudget => {}
+            // hearback itself refused to send the request, or its address was too long for the target.
+            FailureKind::NotOurs | FailureKind::LoginBudget | FailureKind::LongAddress => {}
             _ => self.impede(Obstacle::Unavailable),
         }
     }

@@ -252,9 +252,11 @@ impl From<Excuse> for Reason {
             Excuse::TokenExpired => Self::TokenExpired,
             Excuse::SessionEnded => Self::SessionEnded,
             Excuse::Throttled => Self::Throttled,
-            Excuse::Gateway | Excuse::Abandoned | Excuse::Lag | Excuse::TokenUnverified => {
-                Self::TargetUnavailable
-            }
+            Excuse::Gateway
+            | Excuse::LongAddress
+            | Excuse::Abandoned
+            | Excuse::Lag
+            | Excuse::TokenUnverified => Self::TargetUnavailable,
             Excuse::Truncated => Self::TruncatedBody,
         }
     }

@@ -191,6 +191,7 @@ async fn unanswered(client: &Client, response: &Response) -> PreflightError {
         FailureKind::Tls
         | FailureKind::NotOurs
         | FailureKind::LoginBudget
+        | FailureKind::LongAddress
         | FailureKind::Broken
         | FailureKind::Proxy
         | FailureKind::ProxyAuthentication => PreflightError::Broken { base, reason },

@@ -1,6 +1,7 @@
 //! Requests that are ready to be sent.
 
 use hearback_contract::Operation;
+use hearback_history::oversized::is_long_address;
 use hearback_history::{ActorName, Credential, ScenarioName};
 use secrecy::SecretString;
 use url::Url;
@@ -31,6 +32,11 @@ impl OutgoingRequest<'_> {
             Some(Operation::TokenObtain) => Scope::Logins,
             _ => Scope::Actor(self.actor.clone()),
         }
+    }
+
+    /// Returns whether servers and gateways may reject the request for the length of its address.
+    pub(super) fn has_long_address(&self) -> bool {
+        is_long_address(&self.path, &self.query)
     }
 
     /// Returns whether the request may be repeated although the target may have processed it.

@@ -128,8 +128,16 @@ impl Client {
                     }
                     let is_unsent = failure.kind == FailureKind::Refused && !failure.maybe_done;
                     let text = self.recorder.redacted(&failure.text);
-                    let is_safe = outgoing.is_safe() && gateway_errors::is_broken(&failure);
+                    let is_broken = gateway_errors::is_broken(&failure);
+                    let is_safe = outgoing.is_safe() && is_broken;
+                    let is_rejected = is_broken && !is_unsent && outgoing.has_long_address();
+                    let failure = if is_rejected { failure.of_long_address() } else { failure };
                     let response = Response { error: Some(text), ..Response::failed(failure) };
+                    // The address may be the reason, and the same one would be rejected again.
+                    if is_rejected {
+                        self.excuse(Attempt::Call(call), Excuse::LongAddress);
+                        return response;
+                    }
                     if is_unsent {
                         refused += 1;
                         if let Some(delay) = self.outage.refused(refused) {
@@ -147,6 +155,11 @@ impl Client {
                 }
                 Attempted::Gateway(call, response) => {
                     login.spend();
+                    if outgoing.has_long_address() {
+                        self.excuse(Attempt::Call(call), Excuse::LongAddress);
+                        let failure = Failure::of_gateway(response.status);
+                        return Response::failed(failure.of_long_address());
+                    }
                     if !outgoing.is_safe() {
                         if !self.gateway_errors.failed(outgoing.operation) {
                             return response;

@@ -1,7 +1,7 @@
 //! A response body is declared as application/json and is JSON.
 //!
-//! Redirects, 5xx and throttled responses often come from a proxy in front of the API, so they are
-//! left out, and so are bodies that hearback cut at its size limit.
+//! Redirects, 5xx, throttled responses and rejections of very long requests often come from a proxy in front of the
+//! API, so they are left out, and so are bodies that hearback cut at its size limit.
 
 use hearback_contract::RequirementId;
 use hearback_history::{Outcome, Payload, json_extent};
@@ -29,6 +29,10 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         };
         // Redirects and 5xx often come from a proxy in front of the API.
         if body.is_empty() || matches!(status, 300..400 | 500..) || *truncated {
+            continue;
+        }
+        // A gateway may have rejected the request before the API saw it.
+        if json.is_none() && call.is_rejected_for_length() {
             continue;
         }
         let declared = content_type.as_deref().unwrap_or("none");

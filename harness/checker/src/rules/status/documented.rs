@@ -16,19 +16,13 @@ use crate::violation::Violation;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::StatusDocumented, check };
 
-/// Longest body, in bytes, that must not be rejected for its length (huge-requests).
-const LONG_BODY: usize = 64 * 1024;
-
-/// Longest path and query, in bytes, that must not be rejected for their length (huge-requests).
-const LONG_ADDRESS: usize = 1024;
-
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for (call, operation, status) in responses(input).filter(|(_, _, status)| *status < 500) {
         let spec = operation.spec();
         // Frameworks reject undocumented content types with 415 before the operation sees the
         // request.
         let is_other_type = status == 415 && is_undocumented_content_type(call);
-        let is_too_long = is_too_long(call, status);
+        let is_too_long = call.is_rejected_for_length();
         let is_success = (200..300).contains(&status);
         let holds = is_success || spec.refusals.contains(&status) || is_other_type || is_too_long;
         context.check(holds, || {
@@ -41,19 +35,6 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
                 .defect(Defect::response(call))
                 .evidence(call)
         });
-    }
-}
-
-/// Returns whether `status` rejects a body or an address that is long enough to be rejected
-/// (huge-requests).
-fn is_too_long(call: &Call, status: u16) -> bool {
-    let invocation = &call.invocation;
-    let body = invocation.body.as_ref().map_or(0, |body| body.to_bytes().len());
-    let query: usize = invocation.query.iter().map(|(name, value)| name.len() + value.len()).sum();
-    match status {
-        413 => body > LONG_BODY,
-        414 | 431 => query + invocation.path.len() > LONG_ADDRESS,
-        _ => false,
     }
 }
 

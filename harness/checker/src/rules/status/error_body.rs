@@ -1,6 +1,6 @@
 //! Every rejection carries an object with the strings `error` and `detail`.
 //!
-//! All responses from 400 to 499 count. A body that is not JSON is undecided here, because
+//! All responses from 400 to 499 count, except pages that reject a very long request. A body that is not JSON is undecided here, because
 //! schema/content-type reports it.
 
 use hearback_contract::{RequirementId, schemas};
@@ -17,6 +17,10 @@ pub(super) const RULE: Rule = Rule { requirement: RequirementId::StatusErrorBody
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for (call, operation, status) in responses(input).filter(|(call, _, _)| call.refused()) {
+        // A gateway may have rejected the request before the API saw it.
+        if call.is_unreadable() && call.is_rejected_for_length() {
+            continue;
+        }
         if call.is_unreadable() {
             context.inconclusive(Reason::UnreadableBody);
             continue;
@@ -53,6 +57,20 @@ mod tests {
             r#"alice rooms.get $r1 => 404 {"detail": "Not found."}"#,
             "alice rooms.get $r1 => 404 @error",
         );
+    }
+
+    #[test]
+    fn a_page_that_rejects_a_long_address_shows_nothing() {
+        let state = |length: usize, status: &str| {
+            let query = "a".repeat(length);
+            let history = format!("alice messages.search ?q={query} => {status} <html>");
+            ["status/error-body", "schema/content-type"]
+                .map(|rule| verdict_of(rule, &history).state)
+        };
+        for status in ["400", "414", "431"] {
+            assert_eq!(state(2_000, status), [State::NotExercised; 2], "{status}");
+            assert_eq!(state(100, status), [State::Undecided, State::Broken], "{status}");
+        }
     }
 
     #[test]
