@@ -10,7 +10,7 @@ use super::model::{Effect, User};
 use super::plan::Plan;
 use super::turn::Turn;
 
-/// What others do during the absence.
+/// Actions of others during the absence.
 const MEANWHILE: &[PlanAction] = &[send, send, send_by_socket, edit, delete];
 
 /// Maximum number of actions during the absence.
