@@ -5,6 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use hearback_contract::{Operation, UnknownId};
 use serde_json::Value;
 
+use super::payload::is_intended;
 use super::{Entries, Parser};
 use crate::diagnostic::{Diagnostic, listed_beside};
 use crate::grammar::{FILE_SOURCE, RESPONSE};
@@ -27,7 +28,8 @@ impl Parser<'_> {
         let query = arguments.node("query").and_then(Node::as_mapping).unwrap_or_default();
         for parameter in query {
             let names = spec.query.iter().map(|parameter| parameter.name);
-            if !names.clone().any(|name| name == parameter.key) {
+            let is_known = names.clone().any(|name| name == parameter.key);
+            if !is_known && !is_intended(arguments) {
                 let error = UnknownId::new("query parameter", &parameter.key, names.clone());
                 let help = listed_beside(&error, &format!("parameters of `{operation}`"), names);
                 let warning = Diagnostic::warning(parameter.span, error.to_string());

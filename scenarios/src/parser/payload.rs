@@ -82,7 +82,7 @@ impl Parser<'_> {
 }
 
 /// True if the step sends an invalid payload on purpose.
-fn is_intended(arguments: &Entries<'_>) -> bool {
+pub(super) fn is_intended(arguments: &Entries<'_>) -> bool {
     arguments.value("allow_invalid") == Some(Value::Bool(true))
 }
 

@@ -199,6 +199,7 @@ fn intended_violations_cause_no_warning() {
   - { alice: rooms.create, body: { room_type: channel }, expect: { status: { at-least: 400 } } }
   - { alice: rooms.create, body: { room_type: channel }, allow_invalid: true }
   - { alice: rooms.create, allow_invalid: true }
+  - { alice: rooms.list, query: { page: 2 }, allow_invalid: true }
   - { alice: rooms.create, raw: '{}' }
   - { alice: connect }
   - { alice: send, event: { type: shout }, allow_invalid: true }

@@ -126,16 +126,16 @@ fn missed<T>(input: RuleInput<'_>, call: &Call, look: impl Fn(&str) -> Option<T>
     const MAX_MESSAGES: usize = 1_000;
     let viewer = input.model.user_id(&call.invocation.actor)?;
     let at = call.interval();
-    let visible = input.model.messages.values().rev().take(MAX_MESSAGES).filter(|message| {
-        let room = input.model.rooms.get(&message.room);
+    let rooms = input.model.rooms.values().rev().filter(|room| {
+        call.room_in_query().is_none_or(|id| id.as_str() == room.id.as_str())
+            && room.surely_initial_member(viewer, at)
+            && room.surely_active(at)
+    });
+    let newest = rooms.flat_map(|room| room.messages.iter().rev()).take(MAX_MESSAGES);
+    let visible = newest.filter_map(|id| input.model.messages.get(id)).filter(|message| {
         message.sent.precedes(at)
             && message.deletions.is_empty()
             && !input.model.is_ambiguous(message)
-            && room.is_some_and(|room| {
-                room.surely_initial_member(viewer, at)
-                    && room.surely_active(at)
-                    && call.room_in_query().is_none_or(|id| id.as_str() == room.id.as_str())
-            })
     });
     let mut results = visible.filter_map(|message| look(text(message)?));
     results.next()
