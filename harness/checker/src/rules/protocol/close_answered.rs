@@ -15,19 +15,18 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::protocol::probes::testing::socket;
+    use crate::rules::protocol::probes::testing::{probed, silence_after, socket};
     use crate::rules::testing::assert_states;
     use crate::verdict::State::{Broken, Held, NotExercised, Undecided};
 
     #[test]
     fn close_frames_are_answered() {
         let rule = "protocol/close-answered";
-        let outcome =
-            |outcome: &str| socket(&[&format!("[10..20] alice@r1 probe close {outcome}")]);
         assert_states(&[
-            (rule, Held, &outcome("answered")),
-            (rule, Broken, &outcome("timed-out")),
-            (rule, Undecided, &outcome("")),
+            (rule, Held, &probed("close", "answered")),
+            (rule, Broken, &probed("close", "timed-out")),
+            (rule, Undecided, &probed("close", "")),
+            (rule, Undecided, &silence_after("close")),
             (rule, NotExercised, &socket(&[])),
         ]);
     }

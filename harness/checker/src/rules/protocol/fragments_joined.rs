@@ -15,19 +15,18 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::protocol::probes::testing::socket;
+    use crate::rules::protocol::probes::testing::{probed, silence_after, socket};
     use crate::rules::testing::assert_states;
     use crate::verdict::State::{Broken, Held, NotExercised, Undecided};
 
     #[test]
     fn fragments_are_one_message() {
         let rule = "protocol/fragments-joined";
-        let outcome =
-            |outcome: &str| socket(&[&format!("[10..20] alice@r1 probe fragments {outcome}")]);
         assert_states(&[
-            (rule, Held, &outcome("answered")),
-            (rule, Broken, &outcome("timed-out")),
-            (rule, Undecided, &outcome("")),
+            (rule, Held, &probed("fragments", "answered")),
+            (rule, Broken, &probed("fragments", "timed-out")),
+            (rule, Undecided, &probed("fragments", "")),
+            (rule, Undecided, &silence_after("fragments")),
             (rule, NotExercised, &socket(&[])),
         ]);
     }

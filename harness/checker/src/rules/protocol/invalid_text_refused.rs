@@ -16,19 +16,18 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::protocol::probes::testing::socket;
+    use crate::rules::protocol::probes::testing::{probed, silence_after, socket};
     use crate::rules::testing::assert_states;
     use crate::verdict::State::{Broken, Held, NotExercised, Undecided};
 
     #[test]
     fn invalid_text_ends_the_connection() {
         let rule = "protocol/invalid-text-refused";
-        let outcome =
-            |outcome: &str| socket(&[&format!("[10..20] alice@r1 probe invalid-text {outcome}")]);
         assert_states(&[
-            (rule, Held, &outcome("ended")),
-            (rule, Broken, &outcome("timed-out")),
-            (rule, Undecided, &outcome("")),
+            (rule, Held, &probed("invalid-text", "ended")),
+            (rule, Broken, &probed("invalid-text", "timed-out")),
+            (rule, Undecided, &probed("invalid-text", "")),
+            (rule, Undecided, &silence_after("invalid-text")),
             (rule, NotExercised, &socket(&[])),
         ]);
     }

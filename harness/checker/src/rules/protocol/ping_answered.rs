@@ -15,18 +15,18 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::protocol::probes::testing::socket;
+    use crate::rules::protocol::probes::testing::{probed, silence_after, socket};
     use crate::rules::testing::assert_states;
     use crate::verdict::State::{Broken, Held, NotExercised, Undecided};
 
     #[test]
     fn pings_are_answered() {
         let rule = "protocol/ping-answered";
-        let outcome = |outcome: &str| socket(&[&format!("[10..20] alice@r1 probe ping {outcome}")]);
         assert_states(&[
-            (rule, Held, &outcome("answered")),
-            (rule, Broken, &outcome("timed-out")),
-            (rule, Undecided, &outcome("")),
+            (rule, Held, &probed("ping", "answered")),
+            (rule, Broken, &probed("ping", "timed-out")),
+            (rule, Undecided, &probed("ping", "")),
+            (rule, Undecided, &silence_after("ping")),
             (rule, NotExercised, &socket(&[])),
         ]);
     }

@@ -1,21 +1,25 @@
 //! Probes of connections, and what their outcomes show.
+//!
+//! A target that is slow answers a probe too late, like everything else. So silence after a probe
+//! counts only if the next message that anyone sends in the room comes back in time.
 
-use hearback_history::{CloseOrigin, Connection, Probe, ProbeOutcome};
+use hearback_history::{CloseOrigin, Connection, Probe, ProbeOutcome, RecordedProbe};
 
+use crate::model::SocketSend;
 use crate::reason::Reason;
 use crate::rule::RuleInput;
 use crate::rule_context::RuleContext;
 use crate::violation::Violation;
 
-/// The connections on which a probe of some kind was sent, and its outcome.
+/// The connections on which a probe of some kind was sent.
 fn probes<'h>(
     input: RuleInput<'h>,
     kinds: &'static [Probe],
-) -> impl Iterator<Item = (&'h Connection, Probe, Option<ProbeOutcome>)> {
+) -> impl Iterator<Item = (&'h Connection, &'h RecordedProbe)> {
     let established = input.model.sockets.all().map(|listener| listener.connection);
     established.flat_map(move |connection| {
         let probes = connection.probes.iter().filter(|probe| kinds.contains(&probe.probe));
-        probes.map(move |probe| (connection, probe.probe, probe.outcome))
+        probes.map(move |probe| (connection, probe))
     })
 }
 
@@ -26,8 +30,9 @@ pub(super) fn expect_answers<'h>(
     expected: &str,
     context: &mut RuleContext<'h>,
 ) {
-    for (connection, probe, outcome) in probes(input, kinds) {
-        let actual = match outcome {
+    for (connection, probe) in probes(input, kinds) {
+        let kind = probe.probe;
+        let actual = match probe.outcome {
             None => {
                 context.inconclusive(Reason::ObservedTooBriefly);
                 continue;
@@ -36,8 +41,16 @@ pub(super) fn expect_answers<'h>(
                 context.held();
                 continue;
             }
+            Some(ProbeOutcome::TimedOut) if comes_back(input, connection, probe) => {
+                context.held();
+                continue;
+            }
+            Some(ProbeOutcome::TimedOut) if !is_responsive(input, connection, probe) => {
+                context.inconclusive(Reason::ObservedTooBriefly);
+                continue;
+            }
             Some(ProbeOutcome::TimedOut) => "nothing arrived within the timeout",
-            Some(ProbeOutcome::Ended) if probe == Probe::Close => {
+            Some(ProbeOutcome::Ended) if kind == Probe::Close => {
                 "the connection ended without a close frame"
             }
             Some(ProbeOutcome::Ended) if is_of_target(connection) => "the target closed the socket",
@@ -47,7 +60,7 @@ pub(super) fn expect_answers<'h>(
             }
         };
         context
-            .check(false, || Violation::new(probe.as_str(), expected, actual).evidence(connection));
+            .check(false, || Violation::new(kind.as_str(), expected, actual).evidence(connection));
     }
 }
 
@@ -57,16 +70,47 @@ pub(super) fn expect_end<'h>(
     kinds: &'static [Probe],
     context: &mut RuleContext<'h>,
 ) {
-    for (connection, probe, outcome) in probes(input, kinds) {
-        let Some(outcome) = outcome else {
-            context.inconclusive(Reason::ObservedTooBriefly);
-            continue;
-        };
-        context.check(outcome == ProbeOutcome::Ended, || {
-            let (expected, actual) = ("the connection ends", "it stays open");
-            Violation::new(probe.as_str(), expected, actual).evidence(connection)
-        });
+    for (connection, probe) in probes(input, kinds) {
+        match probe.outcome {
+            Some(ProbeOutcome::Ended) => context.held(),
+            Some(_) if is_responsive(input, connection, probe) => context.check(false, || {
+                let (expected, actual) = ("the connection ends", "it stays open");
+                Violation::new(probe.probe.as_str(), expected, actual).evidence(connection)
+            }),
+            _ => context.inconclusive(Reason::ObservedTooBriefly),
+        }
     }
+}
+
+/// The messages sent after a probe: the one in fragments, if the probe is one, and those of the
+/// room.
+fn sends_after<'h>(
+    input: RuleInput<'h>,
+    connection: &'h Connection,
+    probe: &'h RecordedProbe,
+) -> (Option<&'h SocketSend<'h>>, impl Iterator<Item = &'h SocketSend<'h>>) {
+    let later =
+        input.model.socket_sends.iter().filter(move |send| {
+            send.connection.room == connection.room && send.frame.at >= probe.at
+        });
+    let own = later.clone().filter(|send| send.connection.id == connection.id);
+    let fragments =
+        own.min_by_key(|send| send.frame.seq).filter(|_| probe.probe == Probe::Fragments);
+    let seq = fragments.map(|send| send.frame.seq);
+    (fragments, later.filter(move |send| Some(send.frame.seq) != seq))
+}
+
+/// Returns whether the message in fragments came back, no matter when.
+fn comes_back(input: RuleInput<'_>, connection: &Connection, probe: &RecordedProbe) -> bool {
+    sends_after(input, connection, probe).0.is_some_and(|send| send.echo.is_some())
+}
+
+/// Returns whether the next message that anyone sent in the room came back in time.
+fn is_responsive(input: RuleInput<'_>, connection: &Connection, probe: &RecordedProbe) -> bool {
+    let next = sends_after(input, connection, probe).1.min_by_key(|send| send.frame.seq);
+    next.and_then(|send| Some((send, send.echo?))).is_some_and(|(send, echo)| {
+        echo.at.saturating_sub(send.frame.at) <= input.history.timeout()
+    })
 }
 
 /// Returns whether the target ended the connection for a reason other than its own unavailability.
@@ -78,6 +122,21 @@ fn is_of_target(connection: &Connection) -> bool {
 #[cfg(test)]
 pub(super) mod testing {
     //! A socket of alice's, and probes on it.
+
+    /// A probe of alice's, before a message of bob's that comes back.
+    pub(in super::super) fn probed(probe: &str, outcome: &str) -> String {
+        socket(&[
+            "[4..4] bob@r1 open",
+            &format!("[10..20] alice@r1 probe {probe} {outcome}"),
+            r#"[30..30] bob@r1 -> {"type": "chat_message", "message": "later"}"#,
+            r#"[31..31] bob@r1 <- @chat_message {"message": {"id": "$m9", "room_id": "$r1", "content": "later", "sender": {"id": 2}}}"#,
+        ])
+    }
+
+    /// A probe of alice's that times out, before silence.
+    pub(in super::super) fn silence_after(probe: &str) -> String {
+        socket(&[&format!("[10..20] alice@r1 probe {probe} timed-out")])
+    }
 
     pub(in super::super) fn socket(lines: &[&str]) -> String {
         format!(

@@ -15,19 +15,18 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::protocol::probes::testing::socket;
+    use crate::rules::protocol::probes::testing::{probed, silence_after, socket};
     use crate::rules::testing::assert_states;
     use crate::verdict::State::{Broken, Held, NotExercised, Undecided};
 
     #[test]
     fn reserved_bits_end_the_connection() {
         let rule = "protocol/reserved-refused";
-        let outcome =
-            |outcome: &str| socket(&[&format!("[10..20] alice@r1 probe reserved-bit {outcome}")]);
         assert_states(&[
-            (rule, Held, &outcome("ended")),
-            (rule, Broken, &outcome("timed-out")),
-            (rule, Undecided, &outcome("")),
+            (rule, Held, &probed("reserved-bit", "ended")),
+            (rule, Broken, &probed("reserved-bit", "timed-out")),
+            (rule, Undecided, &probed("reserved-bit", "")),
+            (rule, Undecided, &silence_after("reserved-bit")),
             (rule, NotExercised, &socket(&[])),
         ]);
     }

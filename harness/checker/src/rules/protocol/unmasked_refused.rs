@@ -15,19 +15,18 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::protocol::probes::testing::socket;
+    use crate::rules::protocol::probes::testing::{probed, silence_after, socket};
     use crate::rules::testing::assert_states;
     use crate::verdict::State::{Broken, Held, NotExercised, Undecided};
 
     #[test]
     fn unmasked_frames_end_the_connection() {
         let rule = "protocol/unmasked-refused";
-        let outcome =
-            |outcome: &str| socket(&[&format!("[10..20] alice@r1 probe unmasked {outcome}")]);
         assert_states(&[
-            (rule, Held, &outcome("ended")),
-            (rule, Broken, &outcome("timed-out")),
-            (rule, Undecided, &outcome("")),
+            (rule, Held, &probed("unmasked", "ended")),
+            (rule, Broken, &probed("unmasked", "timed-out")),
+            (rule, Undecided, &probed("unmasked", "")),
+            (rule, Undecided, &silence_after("unmasked")),
             (rule, NotExercised, &socket(&[])),
         ]);
     }
