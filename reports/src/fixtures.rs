@@ -61,6 +61,8 @@ pub(crate) fn history_of(text: &str) -> History {
         timeout_ms: 2_000,
         selection: Vec::new(),
         shard: None,
+        depth: None,
+        host: Some("ci-1.example.com".to_owned()),
     };
     History {
         start: Some(start),

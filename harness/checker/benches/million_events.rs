@@ -79,6 +79,8 @@ impl Recording {
             timeout_ms: 1_000,
             selection: Vec::new(),
             shard: None,
+            depth: None,
+            host: None,
         })));
         for member in 0..MEMBERS {
             self.push(EventKind::ActorKnown {

@@ -11,7 +11,7 @@ use crate::connection::{Body, Closing, Compression, Connection, Frame, FrameDire
 use crate::event::{Event, EventKind};
 use crate::excuse::{Attempt, Excuse};
 use crate::expectation::RecordedExpectation;
-use crate::history::{Actor, History};
+use crate::history::{Actor, History, ScenarioTime};
 use crate::names::{CallId, ConnectionId};
 use crate::nanoseconds::Nanoseconds;
 use crate::payload::Payload;
@@ -100,7 +100,13 @@ impl HistoryBuilder {
             | EventKind::Connecting { .. }
                 if self.reproducing => {}
             EventKind::ScenarioStarted { scenario, requirements, .. } => {
-                history.scenarios.push(scenario);
+                history.scenarios.push(scenario.clone());
+                history.scenario_times.push(ScenarioTime {
+                    scenario,
+                    requirements: requirements.clone().unwrap_or_default(),
+                    began: at,
+                    ended: at,
+                });
                 if let Some(requirements) = requirements {
                     history.planned.get_or_insert_default().extend(requirements);
                 }
@@ -111,20 +117,26 @@ impl HistoryBuilder {
             EventKind::AuditStarted { scenario } => {
                 history.audits.insert(scenario, at);
             }
-            EventKind::ScenarioEnded { scenario, end } => match end {
-                ScenarioEnd::Completed => {}
-                ScenarioEnd::Interrupted => {
-                    history
-                        .aborted_scenarios
-                        .push((scenario, "the run was interrupted".to_owned()));
+            EventKind::ScenarioEnded { scenario, end } => {
+                let mut times = history.scenario_times.iter_mut().rev();
+                if let Some(time) = times.find(|time| time.scenario == scenario) {
+                    time.ended = at;
                 }
-                ScenarioEnd::Aborted { reason } => {
-                    history.aborted_scenarios.push((scenario, reason));
+                match end {
+                    ScenarioEnd::Completed => {}
+                    ScenarioEnd::Interrupted => {
+                        history
+                            .aborted_scenarios
+                            .push((scenario, "the run was interrupted".to_owned()));
+                    }
+                    ScenarioEnd::Aborted { reason } => {
+                        history.aborted_scenarios.push((scenario, reason));
+                    }
+                    ScenarioEnd::Skipped { reason } => {
+                        history.skipped_scenarios.push((scenario, reason));
+                    }
                 }
-                ScenarioEnd::Skipped { reason } => {
-                    history.skipped_scenarios.push((scenario, reason));
-                }
-            },
+            }
             EventKind::NotExercised { requirement, reason } => {
                 history.not_exercised.push((requirement, reason));
             }

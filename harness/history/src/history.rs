@@ -34,6 +34,8 @@ pub struct History {
     pub scenarios: Vec<ScenarioName>,
     /// Times at which the audits of scenarios began.
     pub audits: BTreeMap<ScenarioName, Nanoseconds>,
+    /// The times of the scenarios that began, in order.
+    pub scenario_times: Vec<ScenarioTime>,
     /// Scenarios that could not be run to the end, each with the reason.
     pub aborted_scenarios: Vec<(ScenarioName, String)>,
     /// Scenarios that the target or the accounts cannot run, each with what they lack.
@@ -60,6 +62,26 @@ pub struct History {
     pub end: Option<RunEnd>,
     /// Time of the last recorded event.
     pub last: Nanoseconds,
+}
+
+/// The time that a scenario took.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScenarioTime {
+    /// Name of the scenario.
+    pub scenario: ScenarioName,
+    /// Requirements that it should exercise.
+    pub requirements: Vec<RequirementId>,
+    /// Time of its beginning.
+    pub began: Nanoseconds,
+    /// Time of its end; that of its beginning if the journal ends before it.
+    pub ended: Nanoseconds,
+}
+
+impl ScenarioTime {
+    /// Time from its beginning to its end.
+    pub fn duration(&self) -> Nanoseconds {
+        self.ended - self.began
+    }
 }
 
 /// An actor of the run.

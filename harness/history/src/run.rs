@@ -36,6 +36,21 @@ pub struct RunStart {
     /// The part of the scenarios that the run executes; absent for all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shard: Option<Shard>,
+    /// The amount of generated input; absent where a run generates none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub depth: Option<RunDepth>,
+    /// Name of the machine that hearback runs on, if it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub host: Option<String>,
+}
+
+/// The amount of generated input of a run, and its longest wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunDepth {
+    /// Number of generated cases per operation or event and kind of input.
+    pub cases: u64,
+    /// Maximum time that a scenario waits for its own sake, in milliseconds.
+    pub wait_ms: u64,
 }
 
 impl RunStart {

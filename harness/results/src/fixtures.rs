@@ -49,6 +49,8 @@ pub(crate) fn history_of(text: &str) -> History {
         timeout_ms: 2_000,
         selection: Vec::new(),
         shard: None,
+        depth: None,
+        host: None,
     };
     History { start: Some(start), end: Some(RunEnd::Completed), ..dsl::parse(text).unwrap() }
 }

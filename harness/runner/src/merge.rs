@@ -58,6 +58,7 @@ fn difference(first: &RunStart, other: &RunStart) -> Option<&'static str> {
     let count = |start: &RunStart| start.shard.map(|shard| shard.count);
     let parts = [
         ("seed", first.seed != other.seed),
+        ("depth (--depth or --cases)", first.depth != other.depth),
         ("number of shards", count(first) != count(other)),
         ("selection", first.selection != other.selection),
         ("version of hearback", first.version != other.version),

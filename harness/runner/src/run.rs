@@ -7,7 +7,7 @@ use std::time::Duration;
 use hearback_checker::Verdicts;
 use hearback_contract::{RequirementId, SPECIFICATION_VERSION};
 use hearback_generate::{Depth, sequence};
-use hearback_history::{History, RunEnd, RunStart, Shard, TargetOptions};
+use hearback_history::{History, RunDepth, RunEnd, RunStart, Shard, TargetOptions};
 use hearback_results::{Gate, Results};
 use hearback_scenarios::{Action, Scenario, embedded};
 
@@ -54,8 +54,9 @@ pub struct Run {
     pub max_duration: Option<Duration>,
     /// Maximum number of logins per minute; `None` to infer the delays from refused logins.
     pub logins_per_minute: Option<u32>,
-    /// Maximum time that a scenario waits for its own sake; unlimited if `None`.
-    pub longest_wait: Option<Duration>,
+    /// The amount of generated input, and the longest wait of a scenario; if `None`, nothing is generated, and waits are
+    /// unlimited.
+    pub depth: Option<Depth>,
     /// File that the journal is written to, if any.
     pub journal: Option<PathBuf>,
     /// The part of the scenarios to execute; all if `None`.
@@ -80,8 +81,9 @@ impl Run {
     }
 
     /// The scenarios of the shard that cover a selected requirement: embedded and generated ones.
-    pub fn scenarios(&self, depth: Depth) -> Vec<Scenario> {
+    pub fn scenarios(&self) -> Vec<Scenario> {
         let seed = self.identity.seed;
+        let depth = self.depth.unwrap_or(Depth::NONE);
         embedded()
             .into_iter()
             .chain(hearback_generate::scenarios(seed, depth))
@@ -107,6 +109,8 @@ impl Run {
             timeout_ms: u64::try_from(self.timeout.as_millis()).unwrap_or(u64::MAX),
             selection: self.selected.clone(),
             shard: self.shard,
+            depth: self.depth.map(recorded),
+            host: host(),
         };
         let end = RunEnd::Aborted { reason };
         let history = History { start: Some(start), end: Some(end), ..History::default() };
@@ -140,14 +144,12 @@ pub fn default_load_journal(name: &str) -> PathBuf {
     PathBuf::from(RUNS_FOLDER).join(format!("load-{name}.jsonl"))
 }
 
-/// The first event of a run.
+/// The first event of a run of everything, without generated input.
 pub(crate) fn start(
     identity: &Identity,
     target: &hearback_client::Target,
     target_options: TargetOptions,
     timeout: Duration,
-    selection: Vec<RequirementId>,
-    shard: Option<Shard>,
 ) -> RunStart {
     RunStart {
         run: identity.name.clone(),
@@ -159,9 +161,23 @@ pub(crate) fn start(
         seed: identity.seed,
         started_at: format!("{:.3}", jiff::Timestamp::now()),
         timeout_ms: u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX),
-        selection,
-        shard,
+        selection: Vec::new(),
+        shard: None,
+        depth: None,
+        host: host(),
     }
+}
+
+/// A depth as the journal states it.
+pub(crate) fn recorded(depth: Depth) -> RunDepth {
+    let wait_ms = u64::try_from(depth.wait.as_millis()).unwrap_or(u64::MAX);
+    RunDepth { cases: depth.cases as u64, wait_ms }
+}
+
+/// Name of this machine, if it is text.
+fn host() -> Option<String> {
+    let name = rustix::system::uname();
+    name.nodename().to_str().ok().filter(|name| !name.is_empty()).map(str::to_owned)
 }
 
 /// Returns whether a scenario opens a socket. A target whose sockets are broken can still be checked without them.

@@ -10,7 +10,7 @@ use hearback_client::{
 use hearback_contract::{Operation, RequirementId};
 use hearback_history::{
     ActorName, Event, EventKind, History, Journal, Obstacle, OrphanedRoom, Recorder, RunEnd,
-    ScenarioEnd, Sink,
+    RunStart, ScenarioEnd, Sink,
 };
 use hearback_scenarios::{Actors, Interpreter, Scenario, concurrent};
 use parking_lot::Mutex;
@@ -99,14 +99,12 @@ impl Session {
         let recorder = Arc::new(Recorder::new(sinks));
         context.redaction.add(&recorder);
         tracing::info!(run = run.identity.name, target = %target.target().rest(), "run started");
-        recorder.record(EventKind::RunStarted(Box::new(run::start(
-            &run.identity,
-            target.target(),
-            target.kind().clone(),
-            run.timeout,
-            run.selected.clone(),
-            run.shard,
-        ))));
+        recorder.record(EventKind::RunStarted(Box::new(RunStart {
+            selection: run.selected.clone(),
+            shard: run.shard,
+            depth: run.depth.map(run::recorded),
+            ..run::start(&run.identity, target.target(), target.kind().clone(), run.timeout)
+        })));
         context.emit(Progress::Started {
             run: run.identity.name.clone(),
             seed: run.identity.seed,
@@ -381,7 +379,7 @@ async fn assemble(
         run.timeout,
         stop,
     )
-    .with_longest_wait(run.longest_wait);
+    .with_longest_wait(run.depth.map(|depth| depth.wait));
     Ok(Assembled { interpreter, actors, unidentified, cancelling })
 }
 

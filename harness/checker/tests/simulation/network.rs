@@ -125,6 +125,8 @@ impl Network {
             timeout_ms: TIMEOUT_MS,
             selection: Vec::new(),
             shard: None,
+            depth: None,
+            host: None,
         })));
         for (actor, user_id) in dsl::ACTORS.iter().zip(1..) {
             network.record(EventKind::ActorKnown {

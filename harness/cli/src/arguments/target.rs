@@ -136,7 +136,7 @@ impl ExecutionOptions {
                 .map_or(Concurrency::Measured, |count| Concurrency::Fixed(count.into())),
             max_duration: None,
             logins_per_minute: self.logins_per_minute,
-            longest_wait: None,
+            depth: None,
             journal: Some(journal),
             shard: None,
             failure_limit: None,

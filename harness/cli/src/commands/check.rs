@@ -44,7 +44,7 @@ pub(super) fn gate_of(options: &RunOptions) -> Result<Gate, Failure> {
 pub(super) fn run_of(options: &RunOptions) -> Result<Run, Failure> {
     Ok(Run {
         max_duration: Some(options.max_duration),
-        longest_wait: Some(options.generation.depth().wait),
+        depth: Some(options.generation.depth()),
         ..options.execution.run(selected(&options.selection)?)
     })
 }
@@ -82,7 +82,7 @@ pub(super) fn perform(
     let interrupt = interrupt()?;
     let result = runtime()?.block_on(async {
         let target = spec.open().await?;
-        let scenarios = run.scenarios(options.generation.depth());
+        let scenarios = run.scenarios();
         let progress = CheckProgress::of_scenarios(scenarios.len(), options.execution.quiet);
         let context = context(&interrupt, progress.observer());
         Ok(check::check_and_confirm(run, target, scenarios, &context).await?)

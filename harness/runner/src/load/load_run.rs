@@ -238,8 +238,6 @@ impl LoadRun {
             self.target.target(),
             self.target.kind().clone(),
             *timeout,
-            Vec::new(),
-            None,
         ))));
         recorder
     }

@@ -76,7 +76,7 @@ impl Options {
             concurrency: Concurrency::Fixed(self.concurrency),
             max_duration: None,
             logins_per_minute: None,
-            longest_wait: Some(self.depth.wait),
+            depth: Some(self.depth),
             journal: None,
             shard: None,
             failure_limit: None,
@@ -174,12 +174,12 @@ async fn broken(
     context: &Context,
 ) -> Result<Vec<RequirementId>, RunError> {
     // Faults of time show only to scenarios that wait.
-    let longest_wait = Some(Depth::DEEP.wait);
-    let run = Run { selected, longest_wait, ..options.run("prove") };
+    let depth = Some(Depth { wait: Depth::DEEP.wait, ..options.depth });
+    let run = Run { selected, depth, ..options.run("prove") };
     // Sequences take long, and few faults need them; the clean server must withstand them as well.
     let with_sequences = options.all_scenarios || faults.iter().all(|fault| fault.in_sequences);
     let target = TargetUnderTest::embedded(faults).await?;
-    let mut scenarios = run.scenarios(options.depth);
+    let mut scenarios = run.scenarios();
     scenarios.retain(|scenario| with_sequences || !sequence::is_sequence(scenario));
     // The scenarios of many servers at once are not progress that a reader could follow.
     let quiet = Context { observer: Observer::default(), ..context.clone() };

@@ -154,7 +154,7 @@ async fn outcome(
     }
     let run = options.patient_run("readings");
     let target = TargetUnderTest::embedded(Switches::from(readings)).await?;
-    let mut scenarios = run.scenarios(options.depth);
+    let mut scenarios = run.scenarios();
     scenarios.retain(|scenario| options.all_scenarios || !sequence::is_sequence(scenario));
     let quiet = Context { observer: Observer::default(), ..context.clone() };
     let started = Instant::now();

@@ -12,7 +12,8 @@ use crate::support::{embedded, id, observed, remote, run, scenarios, unarchived}
 async fn the_clean_server_holds_every_requirement() {
     let mut run = run("participant");
     run.selected = RequirementId::all().collect();
-    let scenarios = run.scenarios(Depth::QUICK);
+    run.depth = Some(Depth::QUICK);
+    let scenarios = run.scenarios();
     let count = scenarios.len();
     let (context, events) = observed();
     let target = embedded(&[]).open().await.unwrap();

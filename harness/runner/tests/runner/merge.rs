@@ -24,12 +24,21 @@ fn selected() -> Vec<RequirementId> {
 
 /// Runs all scenarios, or a shard of them; the journal has the name of the run.
 async fn journal(faults: &[&str], shard: Option<Shard>, folder: &Path) -> PathBuf {
+    journal_of_depth(DEPTH, faults, shard, folder).await
+}
+
+async fn journal_of_depth(
+    depth: Depth,
+    faults: &[&str],
+    shard: Option<Shard>,
+    folder: &Path,
+) -> PathBuf {
     let name = shard.map_or_else(|| "whole".to_owned(), |shard| format!("shard{}", shard.index));
     let path = folder.join(format!("{name}.jsonl"));
-    let mut run = Run { shard, journal: Some(path.clone()), ..run("room") };
+    let mut run = Run { shard, journal: Some(path.clone()), depth: Some(depth), ..run("room") };
     run.selected = selected();
     run.identity.name = name;
-    let scenarios = run.scenarios(DEPTH);
+    let scenarios = run.scenarios();
     let target = embedded(faults).open().await.unwrap();
     check::check(&run, target, scenarios, &Context::default(), Vec::new()).await.unwrap();
     path
@@ -89,4 +98,18 @@ async fn shards_of_a_faulty_server_equal_a_single_run() {
     let faults = ["room/archive-says-active", "socket/loses-receipts", "status/mute-fails"];
     let merged = shards_equal_a_single_run(&faults).await;
     assert_eq!(merged.outcome, Outcome::Broken);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn shards_of_different_depths_are_not_merged() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut journals = Vec::new();
+    for (index, cases) in [(1, 0), (2, 1)] {
+        let depth = Depth { cases, ..Depth::NONE };
+        let shard = Shard { index, count: 100 };
+        journals.push(journal_of_depth(depth, &[], Some(shard), folder.path()).await);
+    }
+    let error = merge::merge(&journals, &selected(), &Level::Must.into()).unwrap_err().to_string();
+    let expected = "is a shard of another run: its depth (--depth or --cases) differs";
+    assert!(error.contains(expected), "{error}");
 }

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use hearback_checker::{Reason, State};
 use hearback_contract::{Level, Operation, RequirementId};
-use hearback_generate::Depth;
 use hearback_reference::{Options, Server};
 use hearback_results::{ExitStatus, Outcome, Results};
 use hearback_runner::{Context, check};
@@ -31,7 +30,7 @@ async fn results(
     run.selected = RequirementId::all().collect();
     run.timeout = Duration::from_secs(1);
     run.response_timeout = Duration::from_secs(1);
-    let mut scenarios = run.scenarios(Depth::NONE);
+    let mut scenarios = run.scenarios();
     scenarios.retain(|scenario| {
         families.iter().any(|family| scenario.name.as_str().starts_with(family))
     });

@@ -25,7 +25,7 @@ pub(crate) fn run(prefix: &str) -> Run {
         concurrency: Concurrency::Fixed(8),
         max_duration: None,
         logins_per_minute: None,
-        longest_wait: Some(Duration::ZERO),
+        depth: Some(Depth::NONE),
         journal: None,
         shard: None,
         failure_limit: None,
@@ -34,7 +34,7 @@ pub(crate) fn run(prefix: &str) -> Run {
 
 /// The embedded scenarios that cover the requirements of a run.
 pub(crate) fn scenarios(run: &Run) -> Vec<Scenario> {
-    run.scenarios(Depth::NONE)
+    run.scenarios()
 }
 
 /// The embedded server with faults.

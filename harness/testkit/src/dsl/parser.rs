@@ -37,6 +37,8 @@ impl Parser {
             timeout_ms: 50,
             selection: Vec::new(),
             shard: None,
+            depth: None,
+            host: None,
         };
         let start = (Nanoseconds::ZERO, EventKind::RunStarted(Box::new(start)));
         let actors = ACTORS.iter().zip(1..).map(|(actor, user_id)| {
