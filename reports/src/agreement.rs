@@ -130,6 +130,42 @@ fn all_formats_agree() {
     }
 }
 
+/// SARIF states outcome and counts as properties of its run.
+#[test]
+fn sarif_agrees() {
+    for results in fixtures::all() {
+        let expected = Learned::of(&results);
+        let sarif = rendered(&results, "sarif");
+        let value: serde_json::Value = serde_json::from_str(&sarif).unwrap();
+        let run = &value["runs"][0];
+        let counts = ["held", "broken", "undecided", "not_exercised"]
+            .map(|state| run["properties"]["counts"][state].as_u64().unwrap().try_into().unwrap());
+        let outcome = run["properties"]["outcome"].as_str();
+        assert_eq!(Learned::from(&sarif, outcome, counts, &expected), expected, "{sarif}");
+        assert_eq!(run["invocations"][0]["exitCode"], results.exit_status().code());
+        let is_red = run["results"].as_array().unwrap().iter().any(|it| it["level"] == "error");
+        assert_eq!(is_red, !results.exit_status().is_success(), "{sarif}");
+    }
+}
+
+/// A code quality report has neither outcome nor counts: its critical issues are the outcome.
+#[test]
+fn code_quality_agrees() {
+    for results in fixtures::all() {
+        let expected = Learned::of(&results);
+        let report = rendered(&results, "codequality");
+        let learned = Learned::from(&report, Some(&expected.outcome), expected.counts, &expected);
+        assert_eq!(learned, expected, "{report}");
+        let issues: Vec<serde_json::Value> = serde_json::from_str(&report).unwrap();
+        let is_red = issues.iter().any(|issue| issue["severity"] == "critical");
+        assert_eq!(is_red, !results.exit_status().is_success(), "{report}");
+        let waived = results.requirements().filter(|requirement| requirement.waived);
+        for requirement in waived {
+            assert!(issues.iter().all(|it| it["check_name"] != *requirement.id), "{report}");
+        }
+    }
+}
+
 /// JUnit has no headline: its failures and errors are the outcome.
 #[test]
 fn junit_fails_where_the_results_do() {
@@ -138,7 +174,7 @@ fn junit_fails_where_the_results_do() {
         let expected = Learned::of(&results);
         let learned = Learned::from(&xml, Some(&expected.outcome), expected.counts, &expected);
         assert_eq!(learned, expected, "{xml}");
-        let report = quick_junit::Report::deserialize_from_str(&xml).unwrap();
+        let report = crate::junit::parsed(&xml);
         let cases: Vec<_> = report.test_suites.iter().flat_map(|it| &it.test_cases).collect();
         let of_kind = |wanted: NonSuccessKind| {
             let is_wanted = |status: &TestCaseStatus| matches!(status, TestCaseStatus::NonSuccess { kind, .. } if *kind == wanted);
@@ -147,7 +183,8 @@ fn junit_fails_where_the_results_do() {
         let failures = results.requirements().filter(|it| results.is_failure(it)).count()
             + results.expectations.failed.len()
             + results.pins(Pin::Changed)
-            + results.waivers.iter().filter(|waiver| waiver.state.fails()).count();
+            + results.waivers.iter().filter(|waiver| waiver.state.fails()).count()
+            + usize::from(results.traffic.exceeds(results.max_gateway_errors));
         assert_eq!(of_kind(NonSuccessKind::Failure), failures, "{xml}");
         let is_red = failures + of_kind(NonSuccessKind::Error) > 0;
         assert_eq!(is_red, !results.exit_status().is_success(), "{xml}");

@@ -8,10 +8,10 @@ use hearback_config::{Document, Excerpt};
 use hearback_contract::policy::{Action, Permission, Role, permission};
 use hearback_contract::{Level, Operation, ReadingId, RequirementId};
 use hearback_history::{
-    ExpectationResult, History, Nanoseconds, Obstacle, RecordedExpectation, Repetitions,
-    Reproduction, RunEnd, RunStart, TargetOptions, Unrepeated,
+    ExpectationResult, History, MeasuredLag, Nanoseconds, Obstacle, RecordedExpectation,
+    Repetitions, Reproduction, RunEnd, RunStart, TargetOptions, Unrepeated,
 };
-use hearback_results::{Authorization, FlakyFindings, Gate, Results, waiver};
+use hearback_results::{Authorization, FlakyFindings, Gate, Results, WaiverState, waiver};
 use hearback_testkit::dsl;
 
 /// Text of a hostile target: color codes, a window title, markup, and a directional override.
@@ -258,6 +258,10 @@ pub(crate) fn incomplete() -> Results {
     let history = History {
         aborted_scenarios: vec![("delivery/a".into(), "step 2: socket `bob` is not open".into())],
         impediments: vec![("delivery/a".into(), Obstacle::SocketClosed(Some(1011)))],
+        lag: Some(MeasuredLag {
+            reads: Nanoseconds::from_millis(40),
+            searches: Nanoseconds::from_millis(1_500),
+        }),
         ..history(Some(RunEnd::Completed))
     };
     Results::new(&history, &verdicts(list), Level::Must)
@@ -367,6 +371,34 @@ pub(crate) fn unseen_pin() -> Results {
     Results::new(&history, &verdicts, Gate { pinned, needs_pinned: true, ..Level::Must.into() })
 }
 
+/// A run whose violations are waived or below the level of the gate.
+pub(crate) fn waived() -> Results {
+    let mut results = broken();
+    for waiver in &mut results.waivers {
+        waiver.state = match waiver.requirement.as_str() {
+            "page/walk-while-writing" => WaiverState::Applied,
+            _ => WaiverState::NotExercised,
+        };
+    }
+    results.families.retain(|family| family.id == "page");
+    let mut requirements = results.families.iter_mut().flat_map(|family| &mut family.requirements);
+    let walk = requirements.find(|it| it.id == "page/walk-while-writing").expect("a requirement");
+    walk.waived = true;
+    walk.findings.iter_mut().for_each(|finding| finding.waived = true);
+    results.stopped_scenarios.clear();
+    results.merge(Results::new(&history(Some(RunEnd::Completed)), &verdicts([]), Level::Must));
+    results
+}
+
+/// A run with more gateway errors than the gate permits.
+pub(crate) fn too_many_gateway_errors() -> Results {
+    let mut results = held();
+    results.traffic.gateway_errors = 3;
+    results.max_gateway_errors = Some(2);
+    results.merge(Results::new(&history(Some(RunEnd::Completed)), &verdicts([]), Level::Must));
+    results
+}
+
 /// A run without events.
 pub(crate) fn empty() -> Results {
     Results::new(&History::default(), &verdicts([]), Level::Note)
@@ -377,7 +409,8 @@ pub(crate) fn all() -> Vec<Results> {
     let intermittent = [FlakyFindings::Fail, FlakyFindings::Warn].map(intermittent);
     [held(), broken(), aborted(), incomplete(), unexpected(), nothing_exercised(), empty()]
         .into_iter()
-        .chain([uncertain(FlakyFindings::Fail), pinned(), unseen_pin()])
+        .chain([uncertain(FlakyFindings::Fail), pinned(), unseen_pin(), waived()])
+        .chain([too_many_gateway_errors()])
         .chain(intermittent)
         .collect()
 }

@@ -4,7 +4,7 @@ use hearback_contract::UnknownId;
 use hearback_results::Results;
 
 use crate::style::Style;
-use crate::{html, json, junit, markdown, text};
+use crate::{code_quality, github, html, json, junit, markdown, sarif, text};
 
 /// A result that can be rendered.
 pub trait Reported: Sized + 'static {
@@ -12,11 +12,20 @@ pub trait Reported: Sized + 'static {
     const NAME: &'static str;
     /// Its formats, the default first.
     const FORMATS: &'static [Format<Self>];
+
+    /// Workflow commands of GitHub Actions that annotate the problems, one per line; none by default.
+    fn annotations(&self) -> String {
+        String::new()
+    }
 }
 
 impl Reported for Results {
     const NAME: &'static str = "report";
     const FORMATS: &'static [Format] = FORMATS;
+
+    fn annotations(&self) -> String {
+        github::annotations(self)
+    }
 }
 
 /// A report format.
@@ -66,6 +75,18 @@ pub const FORMATS: &[Format] = &[
         description: "one page for browsers, without scripts: every finding, the authorization grid",
         render: html::render,
     },
+    Format {
+        id: "sarif",
+        extension: "sarif",
+        description: "SARIF 2.1.0 for code scanning: requirements as rules, findings as results",
+        render: sarif::render,
+    },
+    Format {
+        id: "codequality",
+        extension: "codequality.json",
+        description: "code quality report for merge requests of GitLab",
+        render: code_quality::render,
+    },
 ];
 
 impl<R: Reported> Format<R> {
@@ -106,7 +127,7 @@ mod tests {
         let error = |id| Format::<Results>::by_id(id).unwrap_err().to_string();
         assert_eq!(error("jnuit"), "unknown report format `jnuit`; did you mean `junit`?");
         let all = "unknown report format `xlsx`; \
-                   expected `text`, `json`, `junit`, `markdown` or `html`";
+                   expected `text`, `json`, `junit`, `markdown`, `html`, `sarif` or `codequality`";
         assert_eq!(error("xlsx"), all);
     }
 
@@ -122,6 +143,23 @@ mod tests {
             assert!(committed == fresh, "{} is stale: set UPDATE_SAMPLES=1", path.display());
         }
         R::FORMATS.len()
+    }
+
+    /// `reports/verify-formats.sh` checks them with the schemas of the tools that read them.
+    #[test]
+    fn reports_of_every_kind_are_written() {
+        let folder = std::env::var_os("REPORTS_FOLDER");
+        let kinds = fixtures::all().into_iter().chain([fixtures::hostile()]);
+        for (number, results) in kinds.enumerate() {
+            for format in FORMATS {
+                let report = (format.render)(&results, Style::default());
+                assert!(report.ends_with('\n'), "{} {number}", format.id);
+                if let Some(folder) = &folder {
+                    let name = format!("{number}.{}", format.extension);
+                    std::fs::write(Path::new(folder).join(name), report).unwrap();
+                }
+            }
+        }
     }
 
     /// `UPDATE_SAMPLES=1 cargo test -p hearback-reports samples` overwrites the samples.

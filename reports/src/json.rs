@@ -117,6 +117,7 @@ mod tests {
                     "run",
                     "shards",
                     "target",
+                    "host",
                     "seed",
                     "started_at",
                     "end",

@@ -246,18 +246,7 @@ pub(crate) fn waiver(waiver: &WaiverResult, quoted: impl Fn(&str) -> String) -> 
         WaiverState::Expired => "expired",
         WaiverState::NotExercised => "not exercised in this run",
     };
-    let reason = match waiver.reason.trim() {
-        "" => "no reason given".to_owned(),
-        reason => quoted(reason),
-    };
-    let mut text = format!("{subject}: {state} ({reason}");
-    if let Some(link) = &waiver.link {
-        text.push_str(&format!("; {}", quoted(link)));
-    }
-    if let Some(expires) = waiver.expires {
-        let verb = if waiver.state == WaiverState::Expired { "expired" } else { "expires" };
-        text.push_str(&format!("; {verb} {expires}"));
-    }
+    let text = format!("{subject}: {state} ({}", grounds(waiver, &quoted));
     let place = || match &waiver.place {
         Some(place) => format!("{}:{}", quoted(&place.file), place.line),
         None => "the waivers file".to_owned(),
@@ -267,6 +256,22 @@ pub(crate) fn waiver(waiver: &WaiverResult, quoted: impl Fn(&str) -> String) -> 
         WaiverState::Stale => format!("{text}); delete the waiver at {}", place()),
         WaiverState::Expired => format!("{text}); renew or delete the waiver at {}", place()),
     }
+}
+
+/// The reason, the link and the expiry of a waiver; `quoted` renders the text of its author.
+pub(crate) fn grounds(waiver: &WaiverResult, quoted: impl Fn(&str) -> String) -> String {
+    let mut text = match waiver.reason.trim() {
+        "" => "no reason given".to_owned(),
+        reason => quoted(reason),
+    };
+    if let Some(link) = &waiver.link {
+        text.push_str(&format!("; {}", quoted(link)));
+    }
+    if let Some(expires) = waiver.expires {
+        let verb = if waiver.state == WaiverState::Expired { "expired" } else { "expires" };
+        text.push_str(&format!("; {verb} {expires}"));
+    }
+    text
 }
 
 #[cfg(test)]

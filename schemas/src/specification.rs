@@ -20,6 +20,12 @@ pub fn section(heading: &str) -> Option<&'static str> {
     Some(&SPECIFICATION[*start..end])
 }
 
+/// The anchor of a heading in a rendered page: lower case, without punctuation, and with hyphens for spaces.
+pub fn anchor(heading: &str) -> String {
+    let kept = heading.chars().filter(|letter| letter.is_alphanumeric() || " -_".contains(*letter));
+    kept.map(|letter| if letter == ' ' { '-' } else { letter }).collect::<String>().to_lowercase()
+}
+
 /// Offset in bytes, rank and name of every heading outside code fences.
 fn headings() -> Vec<(usize, usize, &'static str)> {
     let mut headings = Vec::new();

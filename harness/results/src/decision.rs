@@ -64,7 +64,7 @@ impl Results {
     }
 
     /// Returns whether the target stopped a scenario other than by a deviation that is waived or known.
-    fn is_unexcused(&self, stopped: &StoppedScenario) -> bool {
+    pub fn is_unexcused(&self, stopped: &StoppedScenario) -> bool {
         let excused = self.requirements().filter(|it| it.is_excused());
         let mut excused = excused.flat_map(|it| &it.findings);
         stopped.is_by_target()

@@ -10,6 +10,7 @@ pub mod confirmation;
 pub mod coverage;
 mod decision;
 pub mod diagnosis;
+mod durations;
 pub mod exit_status;
 pub mod expectations;
 #[cfg(test)]
@@ -35,7 +36,7 @@ pub use confirmation::Confirmation;
 pub use coverage::{Coverage, Untested};
 pub use diagnosis::{Diagnosed, DiagnosedState, Diagnosis};
 pub use exit_status::ExitStatus;
-pub use expectations::{Expectations, FailedExpectation};
+pub use expectations::{Expectations, FailedExpectation, PassedExpectation};
 pub use gate::{FlakyFindings, Gate};
 pub use group::{Group, Member};
 pub use outcome::{Counts, LevelCounts, Outcome};

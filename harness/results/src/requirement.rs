@@ -9,6 +9,7 @@ use hearback_history::{History, Reproduction};
 use serde::{Deserialize, Serialize};
 
 use crate::confirmation::Confirmation;
+use crate::durations::Durations;
 use crate::reproduction;
 use crate::sequence::{Exchanges, Sequence};
 use crate::waiver::Waived;
@@ -44,6 +45,9 @@ pub struct RequirementResult {
     pub state: State,
     /// Number of observations; never zero when held.
     pub observations: u64,
+    /// Its share of the time of the scenarios that should exercise it, in milliseconds.
+    #[serde(default)]
+    pub duration_ms: u64,
     /// True if the requirement is broken and waivers cover all of its findings.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub waived: bool,
@@ -112,6 +116,7 @@ pub(crate) struct Sources<'h> {
     pub(crate) history: &'h History,
     pub(crate) exchanges: Exchanges<'h>,
     pub(crate) waived: Waived<'h>,
+    pub(crate) durations: Durations,
 }
 
 impl FamilyResults {
@@ -169,6 +174,7 @@ impl RequirementResult {
             protects: protects(requirement),
             state: verdict.state,
             observations: verdict.observations,
+            duration_ms: sources.durations.of(verdict.requirement),
             waived,
             known: false,
             findings,
@@ -222,6 +228,7 @@ impl RequirementResult {
         }
         self.waived = waived && self.state == State::Broken;
         self.observations += part.observations;
+        self.duration_ms += part.duration_ms;
         for mut finding in part.findings {
             let known = self.findings.iter_mut().find(|known| known.variant == finding.variant);
             match known {

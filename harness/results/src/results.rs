@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::authorization::Authorization;
 use crate::changes::{Changes, ResponseTime, response_times};
 use crate::coverage::Coverage;
+use crate::durations::Durations;
 use crate::exit_status::ExitStatus;
 use crate::expectations::Expectations;
 use crate::gate::{FlakyFindings, Gate};
@@ -43,6 +44,9 @@ pub struct Results {
     /// Base URL of the target, without credentials.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target: Option<String>,
+    /// Name of the machine that ran hearback, if it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub host: Option<String>,
     /// Seed of everything random.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seed: Option<u64>,
@@ -153,6 +157,7 @@ impl Results {
             history,
             exchanges: Exchanges::of(history, &findings),
             waived: Waived::new(history, &gate.waivers),
+            durations: Durations::of_history(history),
         };
         // What a shard does not show, another one may.
         let is_part = !gate.is_whole && start.is_some_and(|start| start.shard.is_some());
@@ -180,6 +185,7 @@ impl Results {
             run: start.map(|start| start.run.clone()),
             shards: Shards::of(history),
             target: start.map(|start| start.target.clone()),
+            host: start.and_then(|start| start.host.clone()),
             seed: start.map(|start| start.seed),
             started_at: start.map(|start| start.started_at.clone()),
             duration_ms: history.last.as_millis(),

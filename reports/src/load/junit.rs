@@ -1,90 +1,64 @@
 //! JUnit XML of a load run, with one test case per service level.
 
-use std::time::Duration;
-
 use hearback_stats::{LoadOutcome, LoadRecord};
-use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
 
 use super::words;
+use crate::junit::{Case, Detail, Mark, Origin, Suite, xml};
 use crate::shown::shown;
 use crate::style::Style;
 
 /// Renders a missed service level as a failure. A run that is invalid, incomplete or measured nothing is a separate error,
 /// so that the report fails whenever the exit code is not 0. The service levels of such a run are skipped.
 pub(crate) fn render(record: &LoadRecord, _: Style) -> String {
-    let time = Duration::from_secs_f64(record.duration_s.max(0.0));
-    let mut suite = TestSuite::new(format!("load {}", shown(&record.profile.name)));
-    suite.set_time(time);
-    suite.add_properties(
-        [
-            ("target", shown(&record.target)),
-            ("run", shown(&record.run)),
-            ("seed", record.seed.to_string()),
-        ]
-        .map(|(name, value)| Property::new(name, value)),
-    );
-    suite.add_test_case(validity(record));
+    let mut cases = vec![validity(record)];
     for slo in &record.slos {
-        let status = match record.outcome() {
-            LoadOutcome::Met | LoadOutcome::NotMet if slo.met == Some(true) => {
-                TestCaseStatus::success()
-            }
+        let mark = match record.outcome() {
+            LoadOutcome::Met | LoadOutcome::NotMet if slo.met == Some(true) => None,
             LoadOutcome::Met | LoadOutcome::NotMet if slo.is_missed() => {
-                let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
-                status.set_message(format!("measured {}", shown(&slo.measured)));
-                status.set_type("missed");
-                status
+                let message = format!("measured {}", shown(&slo.measured));
+                Some(Mark::Failure(Detail::new("missed", message, "")))
             }
             outcome => {
-                let mut status = TestCaseStatus::skipped();
-                status.set_message(match slo.met {
+                let message = match slo.met {
                     None => "not measured".to_owned(),
                     Some(_) => format!("the run is {outcome}"),
-                });
-                status
+                };
+                Some(Mark::Skipped(Detail::new("slo", message, "")))
             }
         };
-        suite.add_test_case(case("hearback.load.slo", &slo.slo, status));
+        cases.push(Case::new("load.slo", shown(&slo.slo), 0, mark));
     }
     for finding in record.sample.iter().flat_map(|sample| &sample.broken) {
         // The exit status depends on the service levels only.
-        let mut case =
-            case("hearback.load.sample", &finding.requirement, TestCaseStatus::success());
-        case.set_system_out(format!(
-            "Broken, but does not fail the run: {}\n",
-            shown(&finding.finding)
-        ));
-        suite.add_test_case(case);
+        let message = format!("broken, but does not fail the run: {}", shown(&finding.finding));
+        let mark = Mark::Skipped(Detail::new("sample", message, ""));
+        cases.push(Case::new("load.sample", shown(&finding.requirement), 0, Some(mark)));
     }
-    let mut report = Report::new("hearback");
-    report.set_time(time).add_test_suite(suite);
-    let mut xml = report.to_string().expect("writing to memory does not fail");
-    if !xml.ends_with('\n') {
-        xml.push('\n');
-    }
-    xml
+    let origin = Origin {
+        started_at: Some(&record.started_at),
+        host: None,
+        properties: vec![
+            ("target", shown(&record.target)),
+            ("run", shown(&record.run)),
+            ("seed", record.seed.to_string()),
+        ],
+    };
+    xml(origin, vec![Suite::new(format!("load {}", shown(&record.profile.name)), cases)])
 }
 
-fn validity(record: &LoadRecord) -> TestCase {
-    let status = match record.outcome() {
-        LoadOutcome::Met | LoadOutcome::NotMet => TestCaseStatus::success(),
+/// The case that takes the time of the run, and fails unless the run is valid.
+fn validity(record: &LoadRecord) -> Case {
+    let mark = match record.outcome() {
+        LoadOutcome::Met | LoadOutcome::NotMet => None,
         outcome => {
-            let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
-            status.set_message(words::verdict(record, shown));
-            status.set_type(words::headline(outcome).to_lowercase());
-            status.set_description(
-                record.invalid_reasons.iter().map(|text| shown(text) + "\n").collect::<String>(),
-            );
-            status
+            let reasons = record.invalid_reasons.iter().map(|text| shown(text) + "\n");
+            let kind = words::headline(outcome).to_lowercase();
+            let verdict = words::verdict(record, shown);
+            Some(Mark::Error(Detail::new(&kind, verdict, reasons.collect::<String>())))
         }
     };
-    case("hearback.load", "the run is valid", status)
-}
-
-fn case(class: &str, name: &str, status: TestCaseStatus) -> TestCase {
-    let mut case = TestCase::new(shown(name), status);
-    case.set_classname(class);
-    case
+    let milliseconds = (record.duration_s.max(0.0) * 1_000.0) as u64;
+    Case::new("load", "the run is valid".to_owned(), milliseconds, mark)
 }
 
 #[cfg(test)]
@@ -102,14 +76,14 @@ mod tests {
     #[test]
     fn reports_pass_only_if_the_exit_code_is_0() {
         let mut record = example_record();
-        assert_eq!((counts(&record), ExitStatus::from(&record).code()), ([2, 0, 0], 1));
+        assert_eq!((counts(&record), ExitStatus::from(&record).code()), ([2, 0, 1], 1));
         record.invalid_reasons = vec!["late".to_owned()];
-        assert_eq!((counts(&record), ExitStatus::from(&record).code()), ([0, 1, 4], 3));
+        assert_eq!((counts(&record), ExitStatus::from(&record).code()), ([0, 1, 5], 3));
         let xml = render(&record, Style::default());
-        assert!(xml.contains("<skipped message=\"the run is invalid\""), "{xml}");
+        assert!(xml.contains("message=\"the run is invalid\""), "{xml}");
         record.invalid_reasons.clear();
         record.slos.retain(|slo| !slo.is_missed());
-        assert_eq!((counts(&record), ExitStatus::from(&record).code()), ([0, 0, 0], 0));
+        assert_eq!((counts(&record), ExitStatus::from(&record).code()), ([0, 0, 1], 0));
         assert_eq!(counts(&LoadRecord::default()), [0, 1, 0]);
     }
 }

@@ -15,15 +15,24 @@ mod table;
 mod text;
 mod words;
 
-use hearback_stats::LoadRecord;
+use hearback_stats::{LoadOutcome, LoadRecord};
 
 use crate::format::{Format, Reported};
+use crate::github;
+use crate::shown::shown;
 pub use json::{CALIBRATION_SCHEMA, COMPARISON_SCHEMA, LOAD_SCHEMA};
 pub use picture::{PICTURE_FORMATS, Picture, PictureFormat, Pictured};
 
 impl Reported for LoadRecord {
     const NAME: &'static str = "load";
     const FORMATS: &'static [Format<Self>] = FORMATS;
+
+    fn annotations(&self) -> String {
+        match self.outcome() {
+            LoadOutcome::Met => String::new(),
+            outcome => github::error(&words::headline(outcome), &words::verdict(self, shown)),
+        }
+    }
 }
 
 /// All formats of a load run, the default one first.
