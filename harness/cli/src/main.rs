@@ -13,6 +13,7 @@ mod configuration;
 mod execution;
 mod exit;
 mod failure;
+mod github;
 mod log;
 mod output;
 mod plots;

@@ -13,6 +13,7 @@ use hearback_runner::stored;
 use crate::arguments::{BaselineOptions, ReportingOptions, SelectionOptions};
 use crate::config_file::{self, source};
 use crate::failure::Failure;
+use crate::github;
 use crate::log;
 use crate::output;
 
@@ -135,27 +136,33 @@ pub(crate) fn or_report<T, R: Reported>(
     failed: impl FnOnce(&Failure) -> R,
 ) -> Result<T, Failure> {
     if let Err(failure) = &result
-        && !reports.is_empty()
+        && (!reports.is_empty() || github::is_active())
     {
+        let record = failed(failure);
         // The failure of the run matters more than one of a report.
-        if let Err(unwritten) = write_reports(&failed(failure), false, reports) {
+        if let Err(unwritten) = write_reports(&record, false, reports) {
             unwritten.print();
         }
+        github::publish(&record, true);
     }
     result
 }
 
-/// Prints the text report, unless another report is printed, and writes all reports.
+/// Prints the text report, unless another report is printed, writes all reports, and annotates the step if it is one of
+/// GitHub Actions.
 pub(crate) fn report<R: Reported>(
     record: &R,
     verbose: bool,
     reports: &[Report<R>],
 ) -> Result<(), Failure> {
-    if !reports.iter().any(Report::is_printed) {
+    let is_printed = reports.iter().any(Report::is_printed);
+    if !is_printed {
         let text = Format::<R>::by_id("text").map_err(Failure::usage)?;
-        output::print(&(text.render)(record, output::style(verbose)));
+        output::print(&github::quoted((text.render)(record, output::style(verbose))));
     }
-    write_reports(record, verbose, reports)
+    let written = write_reports(record, verbose, reports);
+    github::publish(record, is_printed);
+    written
 }
 
 /// Writes all reports.

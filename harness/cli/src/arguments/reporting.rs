@@ -25,7 +25,7 @@ pub(crate) struct ReportingOptions {
     /// Waivers file (TOML) with known deviations; they are still tested, and reported once they no longer occur
     #[arg(long, value_name = "FILE", help_heading = "Gate")]
     pub(crate) waivers: Option<PathBuf>,
-    /// Report to write: text, json, junit, markdown or html; `-` as path prints it
+    /// Report to write: text, json, junit, markdown, html, sarif or codequality; `-` as path prints it
     #[arg(long, value_name = "FORMAT=PATH")]
     pub(crate) report: Vec<String>,
     /// Also list requirements that held

@@ -12,6 +12,7 @@ mod doctor;
 mod durability;
 mod ending;
 mod faults;
+mod github;
 mod groups;
 mod hostile;
 #[cfg(unix)]

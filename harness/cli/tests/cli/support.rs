@@ -9,7 +9,9 @@ use serde_json::Value;
 /// The binary, without the environment's say in how it prints.
 pub(crate) fn hearback() -> Command {
     let mut command = Command::new(assert_cmd::cargo::cargo_bin!("hearback"));
-    command.env_remove("NO_COLOR").env_remove("COLUMNS");
+    for name in ["NO_COLOR", "COLUMNS", "GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY"] {
+        command.env_remove(name);
+    }
     command
 }
 

@@ -13,6 +13,7 @@ use super::lint;
 use crate::arguments::ScenarioRun;
 use crate::execution::{context, interrupt, runtime};
 use crate::failure::Failure;
+use crate::github;
 use crate::output;
 use crate::progress::CheckProgress;
 use crate::reporting::{Report, gate, or_report, report, write_reports};
@@ -57,7 +58,8 @@ pub(super) fn run(options: &ScenarioRun) -> Result<ExitStatus, Failure> {
         false => report(&results, verbose, &reports)?,
     }
     if !reports.iter().any(Report::is_printed) {
-        output::print(&outcomes::render(&scenarios, &history, &verdicts, output::style(false)));
+        let outcomes = outcomes::render(&scenarios, &history, &verdicts, output::style(false));
+        output::print(&github::quoted(outcomes));
     }
     Ok(results.exit_status())
 }
