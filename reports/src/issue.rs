@@ -26,9 +26,9 @@ const DEFAULT_FILE: &str = "hearback.toml";
 pub(crate) struct Issue {
     /// Id of the requirement, or of the check of the run.
     pub(crate) check: String,
-    /// What is wrong, in a few words.
+    /// The defect in a few words.
     pub(crate) title: String,
-    /// What was expected and observed.
+    /// The expected and the observed behavior.
     pub(crate) text: String,
     pub(crate) severity: Severity,
     /// Operation or event that shows it.

@@ -178,7 +178,7 @@ pub(crate) fn xml(origin: Origin<'_>, mut suites: Vec<Suite>) -> String {
     let mut xml = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n".to_owned();
     let mut serializer = Serializer::new(&mut xml);
     serializer.indent(' ', 2);
-    Document { testsuite: suites }.serialize(serializer).expect("the document has names only");
+    Document { testsuite: suites }.serialize(serializer).expect("every element has a name");
     xml.push('\n');
     xml
 }
