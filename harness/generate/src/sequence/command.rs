@@ -302,7 +302,11 @@ fn leave(turn: &mut Turn<'_>) -> Option<(Action, Effect)> {
 
 fn mute(turn: &mut Turn<'_>) -> Option<(Action, Effect)> {
     let id = turn.room().memberships.get(&turn.user)?.id.clone();
-    let body = Some(json!({ "muted": !turn.chance(4) }));
+    let body = Some(match turn.below(8) {
+        0 | 1 => json!({ "muted": false }),
+        2 => json!({ "muted": true, "muted_until": "{now.plus-30s}" }),
+        _ => json!({ "muted": true }),
+    });
     nothing(Action::Call(Call { body, ..at(turn, Operation::ParticipantsMute, id) }))
 }
 
@@ -326,7 +330,7 @@ pub(super) fn connect_device(turn: &mut Turn<'_>, device: Device) -> Option<(Act
         room: turn.room().id(),
         credential: None,
         origin: None,
-        offers_compression: false,
+        offers_compression: turn.chance(8),
         expect: None,
     };
     let effect = match turn.room().has(turn.user) {
