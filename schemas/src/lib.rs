@@ -9,6 +9,7 @@ pub mod examples;
 pub mod export;
 mod not_testable;
 pub mod operation;
+pub mod overlay;
 pub mod policy;
 pub mod requirement;
 mod resource_id;

@@ -6,26 +6,40 @@ mod spec;
 mod table;
 mod variant;
 
+use std::sync::LazyLock;
+
+use crate::overlay;
 use crate::table_id::table_id;
 
 pub use spec::{Access, Method, OperationSpec, QueryKind, QueryParameter, RequestBody};
-pub use table::OPERATIONS;
+use table::SHIPPED;
 pub use variant::Operation;
 
+/// Every documented REST operation, in the order of the specification, with the overlay of this process.
+pub static OPERATIONS: LazyLock<Vec<OperationSpec>> = LazyLock::new(|| match overlay::in_force() {
+    Some(overlay) => SHIPPED.iter().map(|row| overlay.operation(row)).collect(),
+    None => SHIPPED.to_vec(),
+});
+
 impl Operation {
-    /// The operation's row of [`OPERATIONS`].
+    /// The operation's row of the contract of this process.
     pub fn spec(self) -> &'static OperationSpec {
         &OPERATIONS[self as usize]
     }
 
+    /// The operation's row of the shipped contract.
+    pub fn shipped(self) -> &'static OperationSpec {
+        &SHIPPED[self as usize]
+    }
+
     /// Stable id, `resource.verb`.
     pub fn id(self) -> &'static str {
-        self.spec().id
+        self.shipped().id
     }
 
     /// Every operation, in the order of the specification.
     pub fn all() -> impl Iterator<Item = Self> {
-        OPERATIONS.iter().map(|row| row.operation)
+        SHIPPED.iter().map(|row| row.operation)
     }
 
     /// Returns true if `status` means success.
@@ -52,7 +66,7 @@ mod tests {
 
     #[test]
     fn every_row_quotes_the_specification() {
-        for row in OPERATIONS {
+        for row in SHIPPED {
             let line = format!("{} /api{}", row.method.as_str(), row.path);
             let section = specification::section(row.section)
                 .unwrap_or_else(|| panic!("no heading `{}`", row.section));

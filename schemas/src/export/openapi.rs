@@ -18,7 +18,7 @@ const TAGS: &[(&str, &str)] = &[
 /// The REST operations as an OpenAPI 3.1 document.
 pub fn openapi() -> Value {
     let mut paths = Map::new();
-    for spec in OPERATIONS {
+    for spec in OPERATIONS.iter() {
         let path = paths.entry(spec.path).or_insert_with(|| json!({}));
         path[spec.method.as_str().to_lowercase()] = operation(spec);
     }
@@ -155,7 +155,7 @@ mod tests {
         let operations: Vec<&Value> =
             paths.values().flat_map(|path| path.as_object().unwrap().values()).collect();
         assert_eq!(operations.len(), OPERATIONS.len());
-        for spec in OPERATIONS {
+        for spec in OPERATIONS.iter() {
             let method = spec.method.as_str().to_lowercase();
             assert_eq!(paths[spec.path][method.as_str()]["operationId"], spec.id);
             assert!(TAGS.iter().any(|(tag, _)| spec.id.starts_with(tag)), "{}", spec.id);
@@ -190,7 +190,7 @@ mod tests {
 
     #[test]
     fn only_token_operations_are_public() {
-        for spec in OPERATIONS {
+        for spec in OPERATIONS.iter() {
             let open = operation(spec).get("security").is_some();
             assert_eq!(open, spec.id.starts_with("token."), "{}", spec.id);
         }

@@ -37,7 +37,7 @@ const fn row(
 }
 
 /// Every documented REST operation, in the order of the specification.
-pub static OPERATIONS: &[OperationSpec] = &[
+pub(super) static SHIPPED: &[OperationSpec] = &[
     OperationSpec {
         body: RequestBody::Json,
         refusals: &[400, 401],

@@ -2,52 +2,42 @@
 //!
 //! Each schema is a file below `models/`, `rest/` or `socket/`, and its path is its [`Schema::id`].
 
+mod defect;
 mod dispatch;
 mod node;
 mod part;
+mod shipped;
 mod undocumented;
 mod violation;
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use include_dir::{Dir, include_dir};
-use jsonschema::{Registry, Validator, draft202012};
+use jsonschema::{Registry, Validator};
 use serde_json::Value;
 
+pub(crate) use defect::defects;
+pub use defect::{BASE, SchemaError, references, resolved};
 pub use dispatch::{DispatchError, client_event_of, server_event_of};
 pub use part::SchemaPart;
+pub(crate) use shipped::parsed_files;
+pub use shipped::shipped;
 pub use undocumented::undocumented_fields;
 pub use violation::SchemaViolation;
 
+use crate::overlay;
 use crate::{ClientEvent, Operation, ServerEvent};
+use defect::{compiled, registry};
 
-/// The prefix of every `$id`; the path of the file follows.
-pub const BASE: &str = "https://aristay-chat-api.invalid/1.0.0/";
-
-static FOLDERS: [(&str, Dir<'static>); 3] = [
-    ("models", include_dir!("$CARGO_MANIFEST_DIR/models")),
-    ("rest", include_dir!("$CARGO_MANIFEST_DIR/rest")),
-    ("socket", include_dir!("$CARGO_MANIFEST_DIR/socket")),
-];
-
-/// The parsed files, by path.
+/// The files of this process, by path.
 static FILES: LazyLock<BTreeMap<String, Value>> = LazyLock::new(|| {
-    FOLDERS
-        .iter()
-        .flat_map(|(folder, directory)| {
-            parsed_files(directory).map(move |(path, json)| (format!("{folder}/{path}"), json))
-        })
-        .collect()
+    let mut files = shipped().clone();
+    overlay::in_force().into_iter().for_each(|overlay| overlay.apply_to_schemas(&mut files));
+    files
 });
 
-static REGISTRY: LazyLock<Registry<'static>> = LazyLock::new(|| {
-    let resources = FILES.iter().map(|(path, json)| (format!("{BASE}{path}"), json));
-    Registry::new()
-        .extend(resources)
-        .and_then(jsonschema::RegistryBuilder::prepare)
-        .expect("the embedded schemas refer only to each other")
-});
+static REGISTRY: LazyLock<Registry<'static>> =
+    LazyLock::new(|| registry(&FILES).expect("the embedded schemas refer only to each other"));
 
 static SCHEMAS: LazyLock<BTreeMap<&'static str, Schema>> = LazyLock::new(|| {
     FILES.iter().map(|(path, json)| (path.as_str(), Schema::compiled(path, json))).collect()
@@ -65,12 +55,7 @@ pub struct Schema {
 
 impl Schema {
     fn compiled(id: &'static str, json: &'static Value) -> Self {
-        let validator = draft202012::options()
-            .offline()
-            .with_registry(&REGISTRY)
-            .should_validate_formats(true)
-            .should_ignore_unknown_formats(false)
-            .build(json)
+        let validator = compiled(json, &REGISTRY)
             .unwrap_or_else(|error| panic!("{id} does not compile: {error}"));
         Self { id, json, validator }
     }
@@ -89,15 +74,7 @@ impl Schema {
     ///
     /// All references are relative paths of whole files.
     pub fn referenced(&self, reference: &str) -> Option<&'static Schema> {
-        let mut path: Vec<&str> = self.id.split('/').collect();
-        path.pop();
-        for step in reference.split('/') {
-            match step {
-                ".." => drop(path.pop()),
-                name => path.push(name),
-            }
-        }
-        find(&path.join("/"))
+        find(&resolved(self.id, reference))
     }
 }
 
@@ -158,34 +135,6 @@ pub fn error() -> &'static Schema {
 
 fn embedded(id: &str) -> &'static Schema {
     find(id).unwrap_or_else(|| panic!("no schema file {id}"))
-}
-
-/// The JSON files of an embedded folder and of its direct subfolders, by path.
-pub(crate) fn parsed_files(
-    directory: &'static Dir<'static>,
-) -> impl Iterator<Item = (&'static str, Value)> {
-    let nested = directory.dirs().flat_map(Dir::files);
-    directory.files().chain(nested).map(|file| {
-        let path = file.path().to_str().expect("file names are ASCII");
-        let json = serde_json::from_slice(file.contents())
-            .unwrap_or_else(|error| panic!("{path} is not JSON: {error}"));
-        (path, json)
-    })
-}
-
-/// Every `$ref` at any depth of `json`.
-pub(crate) fn references(json: &Value) -> Vec<&str> {
-    match json {
-        Value::Object(members) => members
-            .iter()
-            .flat_map(|(name, value)| match value {
-                Value::String(reference) if name == "$ref" => vec![reference.as_str()],
-                _ => references(value),
-            })
-            .collect(),
-        Value::Array(items) => items.iter().flat_map(references).collect(),
-        _ => Vec::new(),
-    }
 }
 
 #[cfg(test)]

@@ -2,129 +2,33 @@
 //!
 //! The rows are data, in `requirements/<family>.toml`; `build.rs` turns them into Rust.
 
+mod table;
+
 use std::collections::HashSet;
-use std::fmt;
+use std::sync::LazyLock;
 
-use serde::{Deserialize, Serialize};
-
+use crate::overlay;
 use crate::suggestion::UnknownId;
-use crate::table_id::table_id;
+use table::{all_shipped, shipped_families};
 
-/// The strength of a requirement, which decides whether a violation fails the run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Level {
-    /// The specification is silent; the behavior of the target is reported only.
-    Note,
-    /// The requirement follows from the specification, or any client relies on it.
-    Should,
-    /// The specification states or shows it.
-    Must,
-}
+pub(crate) use table::shipped;
+pub use table::{Basis, Family, FamilyId, Level, Requirement, RequirementId, Tie};
 
-impl Level {
-    /// The level in lower case.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Note => "note",
-            Self::Should => "should",
-            Self::Must => "must",
-        }
-    }
-}
-
-impl fmt::Display for Level {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.pad(self.as_str())
-    }
-}
-
-/// One testable statement about the backend.
-#[derive(Debug)]
-pub struct Requirement {
-    /// Stable id, `family/name`; also a filter of the command line.
-    pub id: RequirementId,
-    /// The family that it belongs to.
-    pub family: FamilyId,
-    /// Its strength.
-    pub level: Level,
-    /// A heading of the specification.
-    pub section: &'static str,
-    /// The reason for its level.
-    pub basis: Basis,
-    /// The requirement itself, one sentence.
-    pub statement: &'static str,
-    /// The defect of a target that breaks it, one sentence; the title of reports.
-    pub violation: &'static str,
-    /// The observations that are checked, and the condition that they must meet.
-    pub checked: &'static str,
-    /// Requirements without which a violation of this one proves nothing.
-    pub needs: &'static [RequirementId],
-    /// The reason why one recorded violation is proof, so that it is not reproduced; `None` if it is.
-    pub conclusive: Option<&'static str>,
-    /// Requirements that a violation of this one breaks as well, and what both must have in common.
-    pub explains: &'static [(RequirementId, Tie)],
-}
-
-/// The common subject of the violations of two requirements, if one explains the other.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Tie {
-    /// The message, or the room where one of them names no message.
-    Message,
-    /// The room.
-    Room,
-    /// The operation or event that shows it.
-    Operation,
-    /// Nothing: a violation of one explains any of the other.
-    Nothing,
-}
-
-/// The reason for the level of a requirement.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Basis {
-    /// A *must*: the sentence or example of the specification that states or shows it, verbatim.
-    Stated(&'static str),
-    /// A *should*: the specification does not state it.
-    Inferred {
-        /// The reason to require it all the same.
-        reason: &'static str,
-        /// One sentence that names the protected user and the harm.
-        protects: &'static str,
-    },
-    /// A *note*: the reason to report the behavior.
-    Silent(&'static str),
-}
-
-/// The requirements of one subject.
-#[derive(Debug)]
-pub struct Family {
-    /// The part of the requirements' ids before the slash.
-    pub id: FamilyId,
-    /// Its subject, in words.
-    pub title: &'static str,
-    /// Its requirements, in the order of the report.
-    pub requirements: &'static [Requirement],
-}
-
-include!(concat!(env!("OUT_DIR"), "/requirements.rs"));
-
-table_id!(
-    RequirementId,
-    kind: "requirement",
-    all: RequirementId::ALL,
-    text: RequirementId::as_str,
-);
-table_id!(FamilyId, kind: "family", all: FamilyId::ALL, text: FamilyId::as_str);
+/// The requirements with the overlay of this process.
+static IN_FORCE: LazyLock<Vec<Requirement>> = LazyLock::new(|| match overlay::in_force() {
+    Some(overlay) => all_shipped().iter().map(|row| overlay.requirement(row)).collect(),
+    None => all_shipped().to_vec(),
+});
 
 impl RequirementId {
     /// The row that the id refers to.
     pub fn requirement(self) -> &'static Requirement {
-        &REQUIREMENTS[self as usize]
+        &IN_FORCE[self as usize]
     }
 
     /// The family that the requirement belongs to.
     pub fn family(self) -> FamilyId {
-        self.requirement().family
+        shipped(self).family
     }
 
     /// Every requirement's id, in the order of the report.
@@ -136,18 +40,27 @@ impl RequirementId {
 impl FamilyId {
     /// The row that the id refers to.
     pub fn family(self) -> &'static Family {
-        &FAMILIES[self as usize]
+        &families()[self as usize]
     }
 }
 
 /// Every family, in the order of the report.
 pub fn families() -> &'static [Family] {
-    FAMILIES
+    static IN_FORCE_BY_FAMILY: LazyLock<Vec<Family>> = LazyLock::new(|| {
+        let mut rest = &IN_FORCE[..];
+        let of = |family: &Family| {
+            let (requirements, others) = rest.split_at(family.requirements.len());
+            rest = others;
+            Family { requirements, ..*family }
+        };
+        shipped_families().iter().map(of).collect()
+    });
+    &IN_FORCE_BY_FAMILY
 }
 
 /// Every requirement, in the order of the report.
 pub fn all() -> impl Iterator<Item = &'static Requirement> {
-    REQUIREMENTS.iter()
+    IN_FORCE.iter()
 }
 
 /// The requirement with this id, or else all whose id starts with `prefix` up to a boundary.
@@ -176,7 +89,8 @@ pub fn with_prefix(prefix: &str) -> Result<Vec<RequirementId>, UnknownId> {
     Ok(matching)
 }
 
-/// The requirements that have one of the prefixes in `only`, or all if it is empty, without those in `skip`.
+/// The requirements that have one of the prefixes in `only`, or all if it is empty, without those in `skip` and those
+/// that the contract disables.
 ///
 /// # Errors
 /// If a prefix matches no requirement, or none is left.
@@ -189,6 +103,7 @@ pub fn select(only: &[String], skip: &[String]) -> Result<Vec<RequirementId>, Se
     let selected: Vec<_> = RequirementId::all()
         .filter(|id| only.is_empty() || only.contains(id))
         .filter(|id| !skip.contains(id))
+        .filter(|id| overlay::in_force().is_none_or(|it| it.disabled(*id).is_none()))
         .collect();
     if selected.is_empty() { Err(SelectionError::Empty) } else { Ok(selected) }
 }
@@ -200,7 +115,7 @@ pub enum SelectionError {
     #[error(transparent)]
     Unknown(#[from] UnknownId),
     /// No requirement is left.
-    #[error("--only and --skip leave no requirement to check")]
+    #[error("--only, --skip and the contract leave no requirement to check")]
     Empty,
 }
 
