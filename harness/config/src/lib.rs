@@ -2,6 +2,7 @@
 //!
 //! Every error names the file, the line and the remedy, and never shows a secret.
 
+pub mod contract;
 mod deserializer;
 mod document;
 pub mod edit;

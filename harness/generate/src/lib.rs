@@ -16,6 +16,7 @@ mod violation;
 use hearback_scenarios::Scenario;
 
 pub use depth::Depth;
+pub use schema::{Unsupported, unsupported};
 
 /// Generates scenarios from the contract, by operation and event; deterministic for a seed and depth.
 ///

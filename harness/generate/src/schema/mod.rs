@@ -2,6 +2,7 @@
 
 mod conditional;
 
+use hearback_contract::{ClientEvent, Operation, schemas};
 use serde_json::Value;
 
 use conditional::alternatives;
@@ -63,14 +64,38 @@ impl ValueSchema {
     /// The alternatives of a schema: two if it is conditional, otherwise one.
     ///
     /// # Panics
-    /// If the schema has unsupported keywords; a test compiles all schemas.
+    /// If a part is unsupported, see [`unsupported`]; a test compiles all shipped schemas.
     pub(crate) fn alternatives(schema: &Value, hints: Hints) -> Vec<Self> {
+        Self::try_alternatives(schema, hints).unwrap_or_else(|part| panic!("unsupported: {part}"))
+    }
+
+    fn try_alternatives(schema: &Value, hints: Hints) -> Result<Vec<Self>, Unsupported> {
         alternatives(schema).iter().map(|schema| compile(schema, "", hints)).collect()
     }
 }
 
-fn compile(schema: &Value, pointer: &str, hints: Hints) -> ValueSchema {
-    let compiled = of_type(schema, pointer, hints);
+/// A part of a schema without a type whose values can be generated.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{pointer}` has the schema {schema}, whose values cannot be generated")]
+pub struct Unsupported {
+    pointer: String,
+    schema: Value,
+}
+
+/// The parts of request bodies and events of the contract whose values cannot be generated, each with the id of its
+/// schema. The shipped contract has none.
+pub fn unsupported() -> Vec<(&'static str, Unsupported)> {
+    let requests = Operation::all().filter_map(schemas::request);
+    let schemas = requests.chain(ClientEvent::ALL.map(schemas::client_event));
+    let failed = schemas.filter_map(|schema| {
+        let compiled = ValueSchema::try_alternatives(schema.json, Hints::default());
+        Some((schema.id, compiled.err()?))
+    });
+    failed.collect()
+}
+
+fn compile(schema: &Value, pointer: &str, hints: Hints) -> Result<ValueSchema, Unsupported> {
+    let compiled = of_type(schema, pointer, hints)?;
     let mut known = hints.placeholders.iter().filter(|(path, _)| *path == pointer);
     let compiled = match known.next() {
         Some((_, placeholders)) if accepts(&compiled, placeholders) => ValueSchema::Reference {
@@ -80,10 +105,10 @@ fn compile(schema: &Value, pointer: &str, hints: Hints) -> ValueSchema {
         _ => compiled,
     };
     let types = schema["type"].as_array();
-    match types.is_some_and(|types| types.iter().any(|name| name == "null")) {
+    Ok(match types.is_some_and(|types| types.iter().any(|name| name == "null")) {
         true => ValueSchema::Nullable(Box::new(compiled)),
         false => compiled,
-    }
+    })
 }
 
 /// True if a placeholder is valid: words of an enumeration are, if they are listed.
@@ -97,22 +122,22 @@ fn accepts(schema: &ValueSchema, placeholders: &[&str]) -> bool {
 }
 
 /// The schema without null and references.
-fn of_type(schema: &Value, pointer: &str, hints: Hints) -> ValueSchema {
+fn of_type(schema: &Value, pointer: &str, hints: Hints) -> Result<ValueSchema, Unsupported> {
     if let Some(words) = schema["enum"].as_array() {
-        return ValueSchema::Enumeration(words.clone());
+        return Ok(ValueSchema::Enumeration(words.clone()));
     }
     if let Some(word) = schema.get("const") {
-        return ValueSchema::Enumeration(vec![word.clone()]);
+        return Ok(ValueSchema::Enumeration(vec![word.clone()]));
     }
     let size = |keyword: &str| schema[keyword].as_u64().and_then(|size| usize::try_from(size).ok());
     let name = match &schema["type"] {
         Value::Array(names) => names.iter().find(|name| *name != "null").and_then(Value::as_str),
         name => name.as_str(),
     };
-    match (name, schema["format"].as_str()) {
-        (Some("object"), None) => ValueSchema::Object(members(schema, pointer, hints)),
+    Ok(match (name, schema["format"].as_str()) {
+        (Some("object"), None) => ValueSchema::Object(members(schema, pointer, hints)?),
         (Some("array"), None) => ValueSchema::Array {
-            items: Box::new(compile(&schema["items"], &format!("{pointer}/*"), hints)),
+            items: Box::new(compile(&schema["items"], &format!("{pointer}/*"), hints)?),
             minimum: size("minItems").unwrap_or(0),
             maximum: size("maxItems"),
         },
@@ -124,30 +149,29 @@ fn of_type(schema: &Value, pointer: &str, hints: Hints) -> ValueSchema {
         },
         (Some("integer"), None) => ValueSchema::Integer,
         (Some("boolean"), None) => ValueSchema::Boolean,
-        _ => panic!("unsupported schema: {schema}"),
-    }
+        _ => return Err(Unsupported { pointer: pointer.to_owned(), schema: schema.clone() }),
+    })
 }
 
-fn members(schema: &Value, pointer: &str, hints: Hints) -> Vec<Member> {
+fn members(schema: &Value, pointer: &str, hints: Hints) -> Result<Vec<Member>, Unsupported> {
     let required = schema["required"].as_array().map(Vec::as_slice).unwrap_or_default();
     let properties = schema["properties"].as_object().into_iter().flatten();
     properties
         .map(|(name, member)| {
             let pointer = format!("{pointer}/{name}");
             let required = required.iter().any(|it| it == name);
-            Member {
+            Ok(Member {
                 name: name.clone(),
                 required,
                 given: required || hints.recommended.contains(&pointer.as_str()),
-                schema: compile(member, &pointer, hints),
-            }
+                schema: compile(member, &pointer, hints)?,
+            })
         })
         .collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use hearback_contract::{ClientEvent, Operation, schemas};
     use serde_json::json;
 
     use super::*;
@@ -195,5 +219,14 @@ mod tests {
                 member("ids", false, ValueSchema::Array { items, minimum: 0, maximum: Some(2) }),
             ])]
         );
+    }
+
+    #[test]
+    fn parts_without_a_type_are_named() {
+        assert_eq!(unsupported(), []);
+        let schema = json!({ "type": "object", "properties": { "note": { "maxLength": 3 } } });
+        let error = ValueSchema::try_alternatives(&schema, Hints::default()).unwrap_err();
+        let expected = "`/note` has the schema {\"maxLength\":3}, whose values cannot be generated";
+        assert_eq!(error.to_string(), expected);
     }
 }
