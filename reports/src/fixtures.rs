@@ -5,13 +5,16 @@ use hearback_checker::{
     Verdicts,
 };
 use hearback_config::{Document, Excerpt};
+use hearback_contract::overlay::{Change, Effect};
 use hearback_contract::policy::{Action, Permission, Role, permission};
 use hearback_contract::{Level, Operation, ReadingId, RequirementId};
 use hearback_history::{
     ExpectationResult, History, MeasuredLag, Nanoseconds, Obstacle, RecordedExpectation,
     Repetitions, Reproduction, RunEnd, RunStart, TargetOptions, Unrepeated,
 };
-use hearback_results::{Authorization, FlakyFindings, Gate, Results, WaiverState, waiver};
+use hearback_results::{
+    Authorization, ContractOverlay, FlakyFindings, Gate, Results, WaiverState, waiver,
+};
 use hearback_testkit::dsl;
 
 /// Text of a hostile target: color codes, a window title, markup, and a directional override.
@@ -62,6 +65,7 @@ pub(crate) fn history_of(text: &str) -> History {
         selection: Vec::new(),
         shard: None,
         depth: None,
+        contract: None,
         host: Some("ci-1.example.com".to_owned()),
     };
     History {
@@ -390,6 +394,22 @@ pub(crate) fn waived() -> Results {
     results
 }
 
+/// A run that was checked with an overlay of the contract.
+pub(crate) fn overlaid() -> Results {
+    let change = |subject: &str, effect, text: &str| Change {
+        subject: subject.to_owned(),
+        effect,
+        text: text.to_owned(),
+    };
+    let changes = vec![
+        change("models/error.json /error", Effect::Breaking, "is not required any more"),
+        change("room/archive", Effect::Breaking, "is not checked: rooms are deleted"),
+        change("models/chat_message.json /reactions", Effect::Compatible, "is new"),
+    ];
+    let contract = Some(ContractOverlay { name: "Acme 1.1".to_owned(), changes });
+    Results { contract, ..held() }
+}
+
 /// A run with more gateway errors than the gate permits.
 pub(crate) fn too_many_gateway_errors() -> Results {
     let mut results = held();
@@ -410,7 +430,7 @@ pub(crate) fn all() -> Vec<Results> {
     [held(), broken(), aborted(), incomplete(), unexpected(), nothing_exercised(), empty()]
         .into_iter()
         .chain([uncertain(FlakyFindings::Fail), pinned(), unseen_pin(), waived()])
-        .chain([too_many_gateway_errors()])
+        .chain([too_many_gateway_errors(), overlaid()])
         .chain(intermittent)
         .collect()
 }
@@ -445,6 +465,8 @@ pub(crate) fn hostile() -> Results {
         group.title = text();
         group.evidence.variant = text();
     }
+    let change = Change { subject: text(), effect: Effect::Breaking, text: text() };
+    results.contract = Some(ContractOverlay { name: text(), changes: vec![change] });
     for waiver in &mut results.waivers {
         waiver.reason = text();
         waiver.link = waiver.link.as_ref().map(|_| text());

@@ -13,7 +13,7 @@ use minijinja::{Environment, UndefinedBehavior, Value, context, escape_formatter
 use crate::authorization::{Mark, heading, sentence};
 use crate::shown::{shown, shown_command};
 use crate::style::Style;
-use crate::{changes, diagram, group, readings, requirement, table, words};
+use crate::{changes, contract, diagram, group, readings, requirement, table, words};
 
 /// The base of every page: the head, the verdict, and the colors of light and dark mode.
 const PAGE: &str = include_str!("page.html.jinja");
@@ -45,6 +45,10 @@ pub(crate) fn render(results: &Results, _: Style) -> String {
         answered => readings::summary(results),
         readings => readings::table(results).html(),
         pins => readings::problems(results, shown),
+        contract => results.contract.as_ref().map(|overlay| context! {
+            heading => contract::heading(overlay, shown),
+            changes => contract::table(&overlay.changes).html(),
+        }),
         waivers => results.waivers.iter().map(waiver).collect::<Vec<_>>(),
         changes => changes::context(results),
         groups_heading => group::heading(results),

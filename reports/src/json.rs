@@ -114,6 +114,7 @@ mod tests {
             let mut last = path.rsplit('/').filter(|name| name.parse::<usize>().is_err());
             let optional: &[&str] = match last.next().filter(|name| !name.is_empty()) {
                 None => &[
+                    "contract",
                     "run",
                     "shards",
                     "target",

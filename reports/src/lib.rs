@@ -12,6 +12,7 @@ mod changes;
 pub mod clean;
 mod code_quality;
 pub mod configuration;
+pub mod contract;
 mod diagram;
 pub mod doctor;
 mod excuse;

@@ -9,7 +9,7 @@ use crate::authorization::{self, Mark, heading};
 use crate::shown::{LONGEST_COMMAND, shown};
 use crate::style::Style;
 use crate::table::{Cell, Row, Table};
-use crate::{changes, group, readings, words};
+use crate::{changes, contract, group, readings, words};
 
 /// Length in bytes after which no further requirement is added; GitHub limits comments to 65,536 characters.
 const LONGEST_SUMMARY: usize = 40_000;
@@ -23,6 +23,9 @@ const MOST_GROUPS: usize = 20;
 /// Maximum number of items of a list.
 const MOST_ITEMS: usize = 10;
 
+/// Maximum number of changes of the contract.
+const MOST_CHANGES: usize = 50;
+
 /// Maximum number of orphaned rooms.
 const MOST_ROOMS: usize = 10;
 
@@ -34,6 +37,18 @@ pub(crate) fn render(results: &Results, _: Style) -> String {
         words::verdict(results, code),
         subject(results)
     );
+    if let Some(overlay) = &results.contract {
+        let heading = contract::heading(overlay, code);
+        let changes: String = contract::changes(overlay, code)
+            .take(MOST_CHANGES)
+            .map(|it| format!("- {it}\n"))
+            .collect();
+        let rest = overlay.changes.len().saturating_sub(MOST_CHANGES);
+        let rest = if rest > 0 { format!("- and {rest} more\n") } else { String::new() };
+        summary.push_str(&format!(
+            "\n<details><summary>Contract: {heading}</summary>\n\n{changes}{rest}\n</details>\n"
+        ));
+    }
     summary.push_str(&groups(results));
     if !results.families.is_empty() {
         summary.push_str(&format!("\n{}", families(results).markdown(usize::MAX)));

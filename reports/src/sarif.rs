@@ -54,6 +54,7 @@ pub(crate) fn render(results: &Results, style: Style) -> String {
                 "target": results.target.as_deref().map(shown),
                 "run": results.run.as_deref().map(shown),
                 "seed": results.seed,
+                "contract": results.contract,
                 "counts": results.counts,
             },
         }],

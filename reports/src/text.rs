@@ -8,7 +8,7 @@ use crate::page::{BAD, BOLD, FAINT, GOOD, PLAIN, Page, UNSURE};
 use crate::shown::shown;
 use crate::style::Style;
 use crate::table::{Layout, Row, Table};
-use crate::{changes, group, readings, requirement, words};
+use crate::{changes, contract, group, readings, requirement, words};
 
 /// Maximum number of stopped scenarios named for one reason.
 const MOST_SCENARIOS: usize = 10;
@@ -81,6 +81,14 @@ fn header(page: &mut Page, results: &Results) {
     let details = details.into_iter().flatten().collect::<Vec<_>>().join(", ");
     page.paragraph((PLAIN, ""), (BOLD, &subject));
     page.paragraph((PLAIN, ""), (FAINT, &shown(&details)));
+    if let Some(overlay) = &results.contract {
+        page.blank();
+        let heading = contract::heading(overlay, shown);
+        page.paragraph((PLAIN, "CONTRACT "), (PLAIN, &heading));
+        for change in contract::changes(overlay, shown) {
+            page.paragraph((PLAIN, "  "), (FAINT, &change));
+        }
+    }
 }
 
 fn families(page: &mut Page, results: &Results, verbose: bool) {

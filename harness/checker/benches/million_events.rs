@@ -80,6 +80,7 @@ impl Recording {
             selection: Vec::new(),
             shard: None,
             depth: None,
+            contract: None,
             host: None,
         })));
         for member in 0..MEMBERS {

@@ -37,8 +37,12 @@ fn main() -> ExitCode {
         Ok(arguments) => arguments,
         Err(error) => return Failure::print_options(error),
     };
-    if let Some(filter) = arguments.log {
+    if let Some(filter) = arguments.log.clone() {
         log::start(filter);
+    }
+    if let Err(failure) = commands::contract::put_in_force(&arguments) {
+        failure.print();
+        return ExitCode::from(failure.status().code());
     }
     let result = match arguments.command {
         Command::Check(options) => commands::check::run(&options),
@@ -59,6 +63,9 @@ fn main() -> ExitCode {
         Command::Prove(options) => commands::prove::run(&options),
         Command::List(options) => commands::list::run(&options),
         Command::Explain(options) => commands::explain::run(&options),
+        Command::Contract(options) => {
+            commands::contract::run(&options, arguments.contract.as_deref())
+        }
         Command::Config(options) => commands::config::run(options),
         Command::Schema(options) => commands::schema::run(options),
         Command::Completions { shell } => commands::completions::run(shell),

@@ -5,7 +5,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
-use hearback_contract::{Level, RequirementId, requirement};
+use hearback_contract::{Level, RequirementId, overlay, requirement};
 use hearback_reports::{Format, Reported, Style};
 use hearback_results::{Gate, Results, readings, waiver};
 use hearback_runner::stored;
@@ -32,10 +32,14 @@ pub(crate) fn gate(options: &ReportingOptions) -> Result<Gate, Failure> {
         [] => Vec::new(),
         prefixes => requirement::select(prefixes, &[]).map_err(Failure::usage)?,
     };
-    let pinned = match config_file::file() {
+    let mut pinned = match config_file::file() {
         None => Vec::new(),
         Some(file) => readings::read(&file).map_err(Failure::invalid_file)?,
     };
+    // Of one question, the reading that the configuration pins counts.
+    let own: Vec<_> = pinned.iter().map(|reading| reading.reading().ambiguity).collect();
+    let of_contract = overlay::in_force().map_or(&[][..], |overlay| &overlay.readings);
+    pinned.extend(of_contract.iter().filter(|it| !own.contains(&it.reading().ambiguity)));
     Ok(Gate {
         pinned,
         needs_pinned: false,

@@ -39,6 +39,9 @@ pub struct RunStart {
     /// The amount of generated input; absent where a run generates none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub depth: Option<RunDepth>,
+    /// The overlay of the contract and its changes, in words; absent if the shipped contract decided.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contract: Option<String>,
     /// Name of the machine that hearback runs on, if it is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub host: Option<String>,

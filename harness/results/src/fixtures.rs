@@ -50,6 +50,7 @@ pub(crate) fn history_of(text: &str) -> History {
         selection: Vec::new(),
         shard: None,
         depth: None,
+        contract: None,
         host: None,
     };
     History { start: Some(start), end: Some(RunEnd::Completed), ..dsl::parse(text).unwrap() }

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::authorization::Authorization;
 use crate::changes::{Changes, ResponseTime, response_times};
+use crate::contract::ContractOverlay;
 use crate::coverage::Coverage;
 use crate::durations::Durations;
 use crate::exit_status::ExitStatus;
@@ -35,6 +36,9 @@ pub struct Results {
     pub hearback_version: String,
     /// The version of the specification that the target was tested against.
     pub specification_version: String,
+    /// The overlay of the contract that the run was checked with, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contract: Option<ContractOverlay>,
     /// Name of the run, if the history has a beginning.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub run: Option<String>,
@@ -182,6 +186,7 @@ impl Results {
                 || SPECIFICATION_VERSION.to_owned(),
                 |start| start.specification.clone(),
             ),
+            contract: ContractOverlay::in_force(),
             run: start.map(|start| start.run.clone()),
             shards: Shards::of(history),
             target: start.map(|start| start.target.clone()),

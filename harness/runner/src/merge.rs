@@ -61,6 +61,7 @@ fn difference(first: &RunStart, other: &RunStart) -> Option<&'static str> {
         ("depth (--depth or --cases)", first.depth != other.depth),
         ("number of shards", count(first) != count(other)),
         ("selection", first.selection != other.selection),
+        ("contract (--contract)", first.contract != other.contract),
         ("version of hearback", first.version != other.version),
         ("version of the specification", first.specification != other.specification),
     ];

@@ -8,7 +8,7 @@ use hearback_checker::Verdicts;
 use hearback_contract::{RequirementId, SPECIFICATION_VERSION};
 use hearback_generate::{Depth, sequence};
 use hearback_history::{History, RunDepth, RunEnd, RunStart, Shard, TargetOptions};
-use hearback_results::{Gate, Results};
+use hearback_results::{ContractOverlay, Gate, Results};
 use hearback_scenarios::{Action, Scenario, embedded};
 
 use crate::concurrency::Concurrency;
@@ -110,6 +110,7 @@ impl Run {
             selection: self.selected.clone(),
             shard: self.shard,
             depth: self.depth.map(recorded),
+            contract: contract(),
             host: host(),
         };
         let end = RunEnd::Aborted { reason };
@@ -164,6 +165,7 @@ pub(crate) fn start(
         selection: Vec::new(),
         shard: None,
         depth: None,
+        contract: contract(),
         host: host(),
     }
 }
@@ -172,6 +174,13 @@ pub(crate) fn start(
 pub(crate) fn recorded(depth: Depth) -> RunDepth {
     let wait_ms = u64::try_from(depth.wait.as_millis()).unwrap_or(u64::MAX);
     RunDepth { cases: depth.cases as u64, wait_ms }
+}
+
+/// The overlay of the contract with its changes, if there is one.
+fn contract() -> Option<String> {
+    let overlay = ContractOverlay::in_force()?;
+    let changes: Vec<_> = overlay.changes.iter().map(ToString::to_string).collect();
+    Some(format!("{}: {}", overlay.name, changes.join("; ")))
 }
 
 /// Name of this machine, if it is text.

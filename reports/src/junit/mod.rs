@@ -14,7 +14,7 @@ use crate::issue;
 use crate::page::{BOLD, PLAIN, Page};
 use crate::shown::shown;
 use crate::style::Style;
-use crate::{readings, requirement, words};
+use crate::{contract, readings, requirement, words};
 
 /// Renders JUnit XML in which every run with an exit code other than 0 has a failure or an error.
 ///
@@ -120,6 +120,10 @@ fn properties(results: &Results) -> Vec<(&'static str, String)> {
     ]
     .into_iter()
     .filter_map(|(name, value)| Some((name, shown(value?))))
+    .chain(results.contract.iter().map(|overlay| ("contract", contract::heading(overlay, shown))))
+    .chain(results.contract.iter().flat_map(|overlay| {
+        contract::changes(overlay, shown).map(|change| ("contract_change", change))
+    }))
     .collect()
 }
 

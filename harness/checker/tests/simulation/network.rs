@@ -126,6 +126,7 @@ impl Network {
             selection: Vec::new(),
             shard: None,
             depth: None,
+            contract: None,
             host: None,
         })));
         for (actor, user_id) in dsl::ACTORS.iter().zip(1..) {

@@ -4,6 +4,7 @@ mod check;
 mod clean;
 mod config;
 mod connection;
+mod contract;
 mod doctor;
 mod fuzz;
 #[cfg(test)]
@@ -20,6 +21,8 @@ mod serve;
 mod target;
 mod value;
 
+use std::path::PathBuf;
+
 use clap::{CommandFactory as _, Parser, Subcommand};
 use clap_complete::Shell;
 use hearback_config::options::with_options;
@@ -32,6 +35,7 @@ pub(crate) use check::{
 };
 pub(crate) use clean::Clean;
 pub(crate) use config::{Config, ConfigCommand};
+pub(crate) use contract::{Contract, ContractCommand, Description};
 pub(crate) use doctor::{Doctor, DoctorFormat};
 pub(crate) use fuzz::{Fuzz, Replay};
 pub(crate) use load::Load;
@@ -50,6 +54,9 @@ pub(crate) struct Arguments {
     /// Filter of diagnostic logs on standard error, for example debug or info,hearback_client=debug
     #[arg(long, value_name = "FILTER", global = true, value_parser = log::filter)]
     pub(crate) log: Option<Targets>,
+    /// Folder of an overlay that changes the shipped contract
+    #[arg(long, value_name = "FOLDER", global = true)]
+    pub(crate) contract: Option<PathBuf>,
     #[command(subcommand)]
     pub(crate) command: Command,
 }
@@ -92,6 +99,8 @@ pub(crate) enum Command {
     List(List),
     /// Explain a requirement, an operation, a fault or an ambiguity
     Explain(Explain),
+    /// Lint and export the contract, and list the differences of an overlay
+    Contract(Contract),
     /// Show the configuration, or print its schema
     Config(Config),
     /// Export schemas

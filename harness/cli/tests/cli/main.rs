@@ -8,6 +8,7 @@ mod clean;
 mod compare;
 mod config;
 mod connection;
+mod contract;
 mod doctor;
 mod durability;
 mod ending;

@@ -38,6 +38,7 @@ impl Parser {
             selection: Vec::new(),
             shard: None,
             depth: None,
+            contract: None,
             host: None,
         };
         let start = (Nanoseconds::ZERO, EventKind::RunStarted(Box::new(start)));
