@@ -24,6 +24,8 @@ pub(crate) struct Memory {
     pub(crate) texts: Notes<Uuid, String>,
     /// Files, by the message that they belong to.
     pub(crate) files: Notes<Uuid, Attachment>,
+    /// Times of deletions, by message.
+    pub(crate) deletions: Notes<Uuid, Timestamp>,
     /// Counts of a room, by user.
     pub(crate) counts: Notes<(Uuid, UserId), i64>,
     /// The last message of each room.

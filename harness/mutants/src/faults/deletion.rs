@@ -106,6 +106,24 @@ pub(super) const ROWS: &[FaultSpec] = &[
         |fault| fault.validation.check_editable = Some(|_, _, _| Ok(())),
     ),
     row(
+        "deletion/deletes-again",
+        RequirementId::DeletionDeletedAtKept,
+        "Deleting a deleted message sets `deleted_at` again.",
+        |fault| {
+            let delete = |_: &App, memory: &Memory, exchange: &mut Exchange| {
+                if let Some(id) = exchange.received().id_in_path() {
+                    memory.deletions.set(id, Timestamp::now());
+                }
+            };
+            fault.change_responses(&[MessagesDelete], When::Success, Change::With(delete));
+            fault.rendering.message = Some(|base, memory, message| {
+                let message = base.message(message);
+                let deleted_at = memory.deletions.get(message.id).or(message.deleted_at);
+                Message { deleted_at, ..message }
+            });
+        },
+    ),
+    row(
         "deletion/get-hides-listed",
         RequirementId::DeletionGetAgreesWithList,
         "Deleted messages are listed, but return 404 on their own.",

@@ -20,6 +20,8 @@ pub(super) struct Deleted<'h> {
     pub(super) call: &'h Call,
     /// Attempts to edit it that certainly began after the deletion, whatever their outcome.
     pub(super) edits: Vec<&'h Call>,
+    /// Further deletions that certainly began after the first, whatever their outcome.
+    pub(super) again: Vec<&'h Call>,
 }
 
 impl<'h> Deleted<'h> {
@@ -74,9 +76,17 @@ pub(super) fn deleted_messages<'h>(input: RuleInput<'h>) -> DeletedMessages<'h> 
             message,
             call,
             edits: Vec::new(),
+            again: Vec::new(),
         });
         if call.interval().returned < first.call.interval().returned {
             first.call = call;
+        }
+    }
+    for again in input.history.calls_of(Operation::MessagesDelete) {
+        if let Some(deleted) = again.message_in_path().and_then(|id| deleted_messages.get_mut(&id))
+            && deleted.precedes(again.interval())
+        {
+            deleted.again.push(again);
         }
     }
     for edit in input.history.calls_of(Operation::MessagesEdit) {

@@ -3,6 +3,7 @@
 mod attachment_is_gone;
 mod changes_nothing_else;
 mod delete_own;
+mod deleted_at_kept;
 mod deleted_messages;
 mod flags;
 mod get_agrees_with_list;
@@ -25,6 +26,7 @@ pub(super) static RULES: &[Rule] = &[
     not_in_replies::RULE,
     stays_deleted::RULE,
     get_agrees_with_list::RULE,
+    deleted_at_kept::RULE,
     changes_nothing_else::RULE,
     delete_own::RULE,
     attachment_is_gone::RULE,

@@ -124,7 +124,8 @@ const LATE: [&str; 5] = [
 const LATE_READINGS: [ReadingId; 2] = [ReadingId::IdleSocketsClosed, ReadingId::SessionsSingle];
 
 /// Faults of texts, files, sizes and simultaneous requests, which need more than the conversation sends.
-const UNUSUAL: [&str; 31] = [
+const UNUSUAL: [&str; 32] = [
+    "deletion/deletes-again",
     "deletion/keeps-files",
     "deletion/simultaneous-edit-restores",
     "delivery/archiving-loses-messages",
