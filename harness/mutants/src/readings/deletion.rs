@@ -53,6 +53,7 @@ pub(super) const ROWS: &[ReadingSwitch] = &[
     }),
     row(ReadingId::DeletedMessageReadsGone, gone)
         .leaving_open(&[
+            RequirementId::DeletionDeletedAtKept,
             RequirementId::DeletionPlaceholder,
             RequirementId::DeletionFlags,
             RequirementId::DeletionTextIsGone,
