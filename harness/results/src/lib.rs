@@ -27,6 +27,7 @@ pub mod results;
 pub mod scenario;
 pub mod sequence;
 pub mod shards;
+mod summary;
 pub mod traffic;
 pub mod waiver;
 
@@ -48,5 +49,6 @@ pub use results::{Results, StoppedScenario};
 pub use scenario::ScenarioOutcome;
 pub use sequence::Sequence;
 pub use shards::{ShardRun, Shards};
+pub use summary::Summary;
 pub use traffic::Traffic;
 pub use waiver::{Waiver, WaiverResult, WaiverState};

@@ -6,9 +6,12 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use hearback_history::{Event, EventKind, RunEnd, RunStart};
+use hearback_results::Summary;
+use hearback_stats::LoadOutcome;
 
+use crate::load;
 use crate::run::RUNS_FOLDER;
-use crate::runs::{StoredRun, stored};
+use crate::runs::{SUMMARY, StoredRun, stored, summary};
 
 /// Number of bytes at the end of a journal within which its last event is looked for.
 const LAST_EVENT: u64 = 64 << 10;
@@ -26,10 +29,21 @@ pub struct ListedRun {
     pub start: Option<RunStart>,
     /// End of the run; `None` if the journal is truncated.
     pub end: Option<RunEnd>,
+    /// The decision on the run, if it was kept.
+    pub decision: Option<Decision>,
     /// Size of all files, in bytes.
     pub size: u64,
     /// Time of the last change.
     pub changed: SystemTime,
+}
+
+/// The decision on a stored run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// That on a check.
+    Check(Summary),
+    /// That on a load run.
+    Load(LoadOutcome),
 }
 
 impl ListedRun {
@@ -67,12 +81,16 @@ fn listed(run: StoredRun) -> ListedRun {
         run.files.iter().find(named).cloned()
     };
     let journal = with(".jsonl");
+    let record = with(".json");
+    let check = with(SUMMARY).and_then(|file| summary(&file)).map(Decision::Check);
+    let load = || Some(Decision::Load(load::read(record.as_ref()?).ok()?.outcome()));
     let size = |path: &PathBuf| std::fs::metadata(path).map_or(0, |metadata| metadata.len());
     ListedRun {
         start: journal.as_deref().and_then(start),
         end: journal.as_deref().and_then(end),
         journal,
-        record: with(".json"),
+        decision: check.or_else(load),
+        record,
         size: run.files.iter().map(size).sum(),
         changed: run.changed,
         name: run.name,

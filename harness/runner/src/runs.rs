@@ -4,6 +4,8 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use hearback_results::{Results, Summary};
+
 use crate::cleanup::journal::LeftRooms;
 use crate::run::RUNS_FOLDER;
 
@@ -12,6 +14,9 @@ const NAME_LENGTH: usize = 6;
 
 /// The file that keeps the folder out of version control.
 const IGNORE_FILE: &str = ".gitignore";
+
+/// End of the name of the file with the summary of a run.
+pub(crate) const SUMMARY: &str = ".summary.json";
 
 /// Beginning of a journal, of the record of a load run, and of a page.
 const BEGINNINGS: [&str; 3] =
@@ -30,6 +35,20 @@ pub(crate) fn ignore(file: &Path) {
     if file.parent() == Some(Path::new(RUNS_FOLDER)) {
         ignore_folder(Path::new(RUNS_FOLDER)).ok();
     }
+}
+
+/// Keeps the summary of a run beside its journal if that is in the folder of runs; errors do not matter.
+pub fn summarize(journal: Option<&Path>, results: &Results) {
+    let journal = journal.filter(|file| file.parent() == Some(Path::new(RUNS_FOLDER)));
+    let file = journal.map(|journal| journal.with_extension(&SUMMARY[1..]));
+    if let (Some(file), Ok(text)) = (file, serde_json::to_string(&Summary::from(results))) {
+        std::fs::write(file, text).ok();
+    }
+}
+
+/// The summary in a file, if it is one.
+pub(crate) fn summary(file: &Path) -> Option<Summary> {
+    serde_json::from_slice(&std::fs::read(file).ok()?).ok()
 }
 
 fn ignore_folder(folder: &Path) -> std::io::Result<()> {
@@ -104,14 +123,15 @@ fn run_of(path: &Path) -> Option<String> {
     let name = stem.strip_prefix("load-").unwrap_or(stem);
     let is_name = name.len() == NAME_LENGTH
         && name.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-    let is_known = matches!(extension, "jsonl" | "json" | "cleaned.json" | "html");
+    let is_known = matches!(extension, "jsonl" | "json" | "cleaned.json" | "summary.json" | "html");
     (is_name && is_known).then(|| name.to_owned())
 }
 
 /// Returns whether hearback has written a file.
 fn is_ours(path: &Path) -> bool {
     use std::io::Read as _;
-    if path.file_name().is_some_and(|name| name.to_string_lossy().ends_with(".cleaned.json")) {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    if name.ends_with(".cleaned.json") || name.ends_with(SUMMARY) && summary(path).is_some() {
         return true;
     }
     let mut beginning = Vec::new();

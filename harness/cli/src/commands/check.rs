@@ -6,7 +6,7 @@ use hearback_history::History;
 use hearback_results::{ExitStatus, Gate, Results};
 use hearback_runner::last_failed::LastFailed;
 use hearback_runner::run::FailureLimit;
-use hearback_runner::{Run, check};
+use hearback_runner::{Run, check, runs};
 
 use crate::arguments::{Check, RunOptions};
 use crate::execution::{context, interrupt, runtime};
@@ -30,6 +30,7 @@ pub(crate) fn run(options: &Check) -> Result<ExitStatus, Failure> {
     run.failure_limit = maximum.map(|maximum| FailureLimit { maximum, gate: gate.clone() });
     let (history, verdicts) = perform(&options.run, &run, &gate, &reports)?;
     let results = since(baseline.as_ref(), Results::new(&history, &verdicts, gate));
+    runs::summarize(run.journal.as_deref(), &results);
     report(&results, options.run.reporting.verbose, &reports)?;
     Ok(results.exit_status())
 }

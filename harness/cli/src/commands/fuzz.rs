@@ -2,6 +2,7 @@
 
 use hearback_results::ExitStatus;
 use hearback_runner::fuzz::{Cases, fuzz};
+use hearback_runner::runs;
 
 use crate::arguments::Fuzz;
 use crate::execution::{context, interrupt, runtime};
@@ -29,6 +30,7 @@ pub(crate) fn run(options: &Fuzz) -> Result<ExitStatus, Failure> {
     options.execution.runs.prune(run.identity.name.as_str());
     let results =
         or_report(result, &reports, |failure| run.aborted(&spec, gate, failure.reason()))?;
+    runs::summarize(run.journal.as_deref(), &results);
     report(&results, options.reporting.verbose, &reports)?;
     Ok(results.exit_status())
 }

@@ -52,6 +52,10 @@ fn stored_runs_are_listed_shown_opened_and_removed() {
     let names: Vec<_> = listed.as_array().unwrap().iter().map(|run| run["run"].clone()).collect();
     assert_eq!(names, [second.as_str(), first.as_str()]);
     assert_eq!((&listed[0]["kind"], &listed[0]["end"]), (&"check".into(), &"completed".into()));
+    let decided =
+        |index: usize| ["verdict", "held", "broken"].map(|key| listed[index][key].clone());
+    assert_eq!(decided(0), ["holds", "1", "0"]);
+    assert_eq!(decided(1), ["broken", "0", "1"]);
     assert!(stdout(&run(folder, &["runs"])).contains(&first));
     let shown = stdout(&run(folder, &["runs", "show", &first]));
     assert!(shown.contains("room/archive") && shown.contains(&format!("run {first}")), "{shown}");

@@ -6,7 +6,7 @@ use hearback_contract::RequirementId;
 use hearback_history::Sink;
 use hearback_reports::{Trace, scenarios as outcomes};
 use hearback_results::{ExitStatus, Results, scenario};
-use hearback_runner::{Concurrency, check};
+use hearback_runner::{Concurrency, check, runs};
 use hearback_scenarios::files;
 
 use super::lint;
@@ -52,6 +52,7 @@ pub(super) fn run(options: &ScenarioRun) -> Result<ExitStatus, Failure> {
         or_report(result, &reports, |failure| run.aborted(&spec, gate.clone(), failure.reason()))?;
     let verdicts = scenario::reported(verdicts, &covered);
     let results = Results::new(&history, &verdicts, gate);
+    runs::summarize(run.journal.as_deref(), &results);
     let verbose = options.reporting.verbose;
     match results.exit_status().is_success() && !verbose {
         true => write_reports(&results, verbose, &reports)?,
