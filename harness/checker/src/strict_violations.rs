@@ -11,6 +11,9 @@ use serde_json::Value;
 const BOOLEAN_WORDS: [&str; 14] =
     ["true", "false", "yes", "no", "on", "off", "t", "f", "y", "n", "1", "0", "null", "none"];
 
+/// Required fields without which some servers take a default (missing-fields).
+const DEFAULTED: [&str; 2] = ["room_type", "muted"];
+
 /// The first violation of the schema that every server must reject. Missing and empty values, and
 /// unknown words of an enumeration, do not count.
 pub(crate) fn strict_violation(schema: &Schema, instance: &Value) -> Option<SchemaViolation> {
@@ -27,14 +30,15 @@ pub(crate) fn strict_violation(schema: &Schema, instance: &Value) -> Option<Sche
     })
 }
 
-/// The schema of the value at `pointer`, and whether the value is required.
+/// The schema of the value at `pointer`, and whether the value is required by every server.
 fn declared<'s>(schema: &'s Value, pointer: &str) -> Option<(&'s Value, bool)> {
     let mut at = (schema, true);
     for step in pointer.split('/').skip(1) {
         let required = at.0.get("required").and_then(Value::as_array);
         at = match at.0.get("properties").and_then(|members| members.get(step)) {
             Some(member) => {
-                (member, required.is_some_and(|names| names.iter().any(|name| name == step)))
+                let is_required = required.is_some_and(|names| names.iter().any(|it| it == step));
+                (member, is_required && !DEFAULTED.contains(&step))
             }
             None => (at.0.get("items")?, true),
         };
@@ -135,7 +139,10 @@ mod tests {
             (room(json!("all")), Some(("/participant_ids", "type"))),
             (room(json!("")), None),
             (mute(json!("maybe")), Some(("/muted", "type"))),
-            (mute(json!({})), Some(("/muted", "type"))),
+            (mute(json!({"a": 1})), Some(("/muted", "type"))),
+            (mute(json!([true])), Some(("/muted", "type"))),
+            (mute(json!({})), None),
+            (mute(json!("")), None),
             (mute(json!("yes")), None),
             (mute(json!(1)), None),
             (mute(json!(null)), None),
