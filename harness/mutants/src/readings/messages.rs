@@ -117,7 +117,10 @@ pub(super) const ROWS: &[ReadingSwitch] = &[
     row(ReadingId::ContentLengthUnlimited, |reading| {
         reading.validation.check_content = Some(|base, _, content| {
             let beginning: String = content.text.trim_start().chars().take(10_000).collect();
-            base.check_content(&Content { text: &beginning, ..*content })
+            match content.text.chars().count() {
+                0..=10_000 => base.check_content(content),
+                _ => base.check_content(&Content { text: &beginning, ..*content }),
+            }
         });
     }),
     row(ReadingId::ClientMessageTypeAccepted, |reading| {

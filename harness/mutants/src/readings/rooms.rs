@@ -69,8 +69,11 @@ pub(super) const ROWS: &[ReadingSwitch] = &[
     row(ReadingId::CreateResponseMembers400, |reading| {
         reading.answer_requests(RoomsCreate, |_, request, user| {
             let ids = participant_ids(request)?;
-            let is_surplus =
-                |(index, id): (usize, &i64)| *id == user.id || ids[..index].contains(id);
+            // The creator may belong to the crew (`task-members=crew`).
+            let has_crew = matches!(request.text("room_type"), "task" | "property");
+            let is_surplus = |(index, id): (usize, &i64)| {
+                *id == user.id && !has_crew || ids[..index].contains(id)
+            };
             let has_surplus = ids.iter().enumerate().any(is_surplus);
             has_surplus.then(|| (400, refusal("A participant is named twice.")))
         });
