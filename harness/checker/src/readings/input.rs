@@ -22,6 +22,11 @@ const LONG_ADDRESS: usize = 4 << 10;
 
 fn lenient_values(input: RuleInput<'_>, observations: &mut ReadingObservations) {
     let known = known_users(input.history);
+    let needs_no_name = creations(input.history).any(|creation| {
+        creation.room_type() == Some("group")
+            && creation.call.status() == Some(201)
+            && !creation.request.contains_key("name")
+    });
     for creation in creations(input.history).filter(|it| it.participants_exist(&known)) {
         let name = match creation.request.get("name") {
             Some(Value::Number(number)) => number.to_string(),
@@ -40,7 +45,10 @@ fn lenient_values(input: RuleInput<'_>, observations: &mut ReadingObservations) 
         let call = creation.call;
         let shown = call.success().and_then(|room| room.get("name"));
         match (call.status(), shown) {
-            (Some(400), _) => observations.takes(ReadingId::LenientValues400, call),
+            // Where a group needs a name, an absent one is rejected as well.
+            (Some(400), _) if needs_no_name => {
+                observations.takes(ReadingId::LenientValues400, call)
+            }
             (Some(201), Some(Value::String(shown))) if shown.eq_ignore_ascii_case(&name) => {
                 observations.takes(ReadingId::LenientValuesConverted, call);
             }
@@ -111,7 +119,7 @@ mod tests {
     fn a_number_as_a_name_is_refused_converted_or_ignored() {
         let of = |response: &str| {
             let lines = format!(
-                r#"bob rooms.list => 200 []
+                r#"alice rooms.create {{"room_type": "group", "participant_ids": [2]}} => 201 @room {{"name": null}}
                 alice rooms.create {{"room_type": "group", "name": 5, "participant_ids": [2]}} => {response}"#
             );
             observed("lenient-values", &lines)

@@ -157,23 +157,30 @@ fn create_response_members(input: RuleInput<'_>, observations: &mut ReadingObser
 }
 
 fn task_members(input: RuleInput<'_>, observations: &mut ReadingObservations) {
-    for creation in creations(input.history).filter(|creation| creation.call.status() == Some(201))
-    {
-        let members = || {
-            let participants = creation.call.success()?.get("participants")?.as_array()?;
-            let users =
-                participants.iter().map(|one| UserId::from_json(one.get("user")?.get("id")?));
-            users.collect::<Option<Vec<_>>>()
-        };
-        let is_task = matches!(creation.room_type(), Some("task" | "property"));
-        let (Some(others), Some(creator)) = (creation.others(), creation.creator) else { continue };
-        let Some(members) = members().filter(|_| is_task) else { continue };
-        let is_requested = |user: &UserId| *user == creator || others.contains(user);
-        let reading = match members.iter().all(is_requested) {
-            true => ReadingId::TaskMembersRequested,
-            false => ReadingId::TaskMembersCrew,
-        };
-        observations.takes(reading, creation.call);
+    let shown: Vec<_> = creations(input.history)
+        .filter(|creation| creation.call.status() == Some(201))
+        .filter_map(|creation| {
+            let members = || {
+                let participants = creation.call.success()?.get("participants")?.as_array()?;
+                let users =
+                    participants.iter().map(|one| UserId::from_json(one.get("user")?.get("id")?));
+                users.collect::<Option<Vec<_>>>()
+            };
+            let is_task = matches!(creation.room_type(), Some("task" | "property"));
+            let (others, creator) = creation.others().zip(creation.creator)?;
+            let members = members().filter(|_| is_task)?;
+            let is_requested = |user: &UserId| *user == creator || others.contains(user);
+            Some((creation.call, members.iter().all(is_requested)))
+        })
+        .collect();
+    // The request may happen to name the whole crew.
+    let has_crew = shown.iter().any(|(_, is_requested)| !is_requested);
+    for (call, is_requested) in shown {
+        if !is_requested {
+            observations.takes(ReadingId::TaskMembersCrew, call);
+        } else if !has_crew {
+            observations.takes(ReadingId::TaskMembersRequested, call);
+        }
     }
 }
 
@@ -304,6 +311,24 @@ mod tests {
         assert_eq!(of(r#"200 @room {"id": "$r1"}"#), ["existing-200"]);
         assert_eq!(of("400 @error"), ["400"]);
         assert!(of("500 @error").is_empty());
+    }
+
+    #[test]
+    fn a_task_room_with_others_has_a_crew() {
+        let of = |users: &[i64]| {
+            let participants: Vec<_> = users
+                .iter()
+                .map(|id| format!(r#"@participant {{"user": {{"id": {id}}}}}"#))
+                .collect();
+            format!(
+                r#"alice rooms.create {{"room_type": "task", "task": 7, "participant_ids": [2]}} => 201 @room {{"created_by": {{"id": 1}}, "participants": [{}]}}"#,
+                participants.join(", ")
+            )
+        };
+        let (requested, crew) = (of(&[1, 2]), of(&[1, 2, 3]));
+        assert_eq!(observed("task-members", &requested), ["requested"]);
+        // The first request named the whole crew.
+        assert_eq!(observed("task-members", &format!("{requested}\n{crew}")), ["crew"]);
     }
 
     #[test]

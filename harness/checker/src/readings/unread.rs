@@ -62,8 +62,10 @@ impl Settled<'_> {
         }
     }
 
+    /// Returns whether a message may have been deleted before the count was taken.
     fn has_deleted(&self) -> bool {
-        self.messages.iter().any(|message| !message.deletions.is_empty())
+        let until = Interval { invoked: Nanoseconds::ZERO, ..self.view.at };
+        self.messages.iter().any(|message| message.maybe_deleted(until))
     }
 }
 
