@@ -67,6 +67,11 @@ fn ending<'h>(
         let is_soon = closing.at >= from && closing.at <= call.interval().returned + timeout;
         is_soon && closing.by == CloseOrigin::Server && !closing.is_unavailability()
     });
+    // A frame of its own may have ended the socket.
+    let mut own = input.model.invalid_frames.iter();
+    if own.any(|it| it.connection.id == listener.connection.id) {
+        return None;
+    }
     let until = closing.map_or(listener.until, |closing| closing.at);
     if !listener.is_entitled(room, Interval { invoked: from, returned: until }) {
         return None;
@@ -113,6 +118,15 @@ mod tests {
             (RULE, Held, &history(70_000, refused, &both)),
             (RULE, Broken, &history(70_000, refused, "[10..10] bob@r1 close 1009")),
             (RULE, Broken, &history(70_000, refused, send)),
+            (
+                RULE,
+                Undecided,
+                &history(
+                    70_000,
+                    refused,
+                    "[9..9] bob@r1 -> binary abc\n[10..10] bob@r1 close 1009",
+                ),
+            ),
             // Connections break for many reasons.
             (RULE, Undecided, &history(70_000, refused, "[10..10] bob@r1 break reset")),
             (RULE, Undecided, &history(70_000, refused, "[10..10] bob@r1 close")),
