@@ -60,20 +60,20 @@ fn empty_content(input: RuleInput<'_>, observations: &mut ReadingObservations) {
 }
 
 fn content_length(input: RuleInput<'_>, observations: &mut ReadingObservations) {
-    let status = |lengths: std::ops::Range<usize>| {
+    let status = |lengths: std::ops::Range<usize>, shows: fn(&Call, u16) -> bool| {
         sends(input).find_map(|(call, content)| {
             // A character has at most four bytes.
             if has_attachment(call) || content.len() < lengths.start {
                 return None;
             }
-            let status = call.status()?;
+            let status = call.status().filter(|status| shows(call, *status))?;
             lengths.contains(&content.chars().count()).then_some((call, status))
         })
     };
     // A huge request may be refused for another reason (huge-requests).
-    let medium = status(SHORT_LIMIT + 1..LONG_LIMIT + 1);
-    let medium = medium.filter(|(call, status)| *status != 400 || !is_huge(call));
-    let long = status(LONG_LIMIT + 1..usize::MAX);
+    let medium =
+        status(SHORT_LIMIT + 1..LONG_LIMIT + 1, |call, status| status != 400 || !is_huge(call));
+    let long = status(LONG_LIMIT + 1..usize::MAX, |_, _| true);
     let reading = match (medium.map(|it| it.1), long.map(|it| it.1)) {
         (Some(400), _) => ReadingId::ContentLength10000,
         (_, Some(201)) => ReadingId::ContentLengthUnlimited,

@@ -1,7 +1,8 @@
 //! Frames that the specification does not mention.
 
-use hearback_contract::{AmbiguityId, ReadingId, ServerEvent};
+use hearback_contract::{AmbiguityId, Operation, ReadingId, ServerEvent};
 use hearback_history::{CloseOrigin, Connection, Frame};
+use serde_json::Value;
 
 use super::observation::ReadingObservations;
 use super::observer::{Observer, row};
@@ -44,7 +45,7 @@ fn binary_frames(input: RuleInput<'_>, observations: &mut ReadingObservations) {
         for frame in listener.sent().filter(|frame| frame.body.payload.as_text().is_none()) {
             // Bytes without an event are an error for a server that reads binary frames, too.
             let bytes = frame.body.payload.to_bytes();
-            let is_event = serde_json::from_slice::<serde_json::Value>(&bytes)
+            let is_event = serde_json::from_slice::<Value>(&bytes)
                 .is_ok_and(|event| event.get("type").is_some());
             match reaction(input, listener.connection, frame) {
                 Some(Reaction::Closed(UNSUPPORTED_DATA)) => {
@@ -69,7 +70,7 @@ fn huge_frames(input: RuleInput<'_>, observations: &mut ReadingObservations) {
                 Some(Reaction::Closed(TOO_BIG)) => {
                     observations.takes(ReadingId::HugeFrames1009, (listener.connection, frame));
                 }
-                Some(Reaction::Error) => {
+                Some(Reaction::Error) if is_accepted_over_rest(input, frame) => {
                     observations.takes(ReadingId::HugeFramesError, (listener.connection, frame));
                 }
                 _ => {}
@@ -81,6 +82,18 @@ fn huge_frames(input: RuleInput<'_>, observations: &mut ReadingObservations) {
             observations.takes(ReadingId::HugeFramesAccepted, (send.connection, echo));
         }
     }
+}
+
+/// Returns whether a text as long as that of a frame was accepted over REST, so that only the size of
+/// the frame explains an error.
+fn is_accepted_over_rest(input: RuleInput<'_>, frame: &Frame) -> bool {
+    let characters = |value: &Value, field: &str| {
+        value.get(field).and_then(Value::as_str).map(|text| text.chars().count())
+    };
+    let text = frame.body.payload.to_json().and_then(|event| characters(&event, "message"));
+    let sends = input.history.calls_of(Operation::MessagesSend).filter(|call| call.succeeded());
+    let mut accepted = sends.filter_map(|call| characters(call.request.as_ref()?, "content"));
+    text.is_some_and(|text| accepted.any(|length| length >= text))
 }
 
 fn idle_sockets(input: RuleInput<'_>, observations: &mut ReadingObservations) {
@@ -134,16 +147,20 @@ mod tests {
 
     #[test]
     fn huge_frames_are_refused_or_close_the_socket() {
-        let of = |reaction: &str| {
+        let of = |reaction: &str, over_rest: &str| {
             let text = "x".repeat(70_000);
             let lines = format!(
                 r#"{ROOM}
                 [4..4] bob@r1 -> {{"type": "chat_message", "message": "{text}"}}
-                [5..5] bob@r1 {reaction}"#
+                [5..5] bob@r1 {reaction}
+                [6..7] alice messages.send {{"room": "$r1", "content": "{text}"}} => {over_rest}"#
             );
             observed("huge-frames", &lines)
         };
-        assert_eq!(of("close 1009"), ["1009"]);
-        assert_eq!(of("<- @error_event"), ["error"]);
+        let (stored, bad) = ("201 @message", "400 @error");
+        assert_eq!(of("close 1009", stored), ["1009"]);
+        assert_eq!(of("<- @error_event", stored), ["error"]);
+        // The text may be too long, whatever carries it.
+        assert!(of("<- @error_event", bad).is_empty());
     }
 }
