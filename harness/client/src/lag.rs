@@ -172,8 +172,8 @@ impl Writer<'_> {
                 let lag = if is_first { Duration::ZERO } else { written.elapsed() };
                 return Some(Visible { lag, round_trip });
             }
-            // Anything but an absence is not a lag.
-            if !is_success && response.status != Some(404) {
+            // Anything but an absence is not a lag. A copy without the room rejects its members like outsiders.
+            if !is_success && !matches!(response.status, Some(403 | 404)) {
                 return None;
             }
             late.extend(response.call);
