@@ -93,7 +93,8 @@ fn receipt_moves_unread(input: RuleInput<'_>, observations: &mut ReadingObservat
     for settled in settled(input).filter(|it| it.marks == 1 && it.is_initial && !it.has_deleted()) {
         let user = settled.view.user;
         let is_read = |message: &&Message<'_>| {
-            message.receipts.iter().any(|mark| mark.user == user && mark.is_sure)
+            let mut marks = message.receipts.iter().filter(|mark| mark.user == user);
+            marks.any(|mark| mark.is_sure && mark.given.precedes(settled.view.at))
         };
         let all = &settled.messages;
         let Some(read) = all.iter().find(|message| is_read(message)) else { continue };
