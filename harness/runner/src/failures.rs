@@ -62,7 +62,7 @@ impl FailureWatch {
     }
 }
 
-/// All events so far; `None` if they are no more than `seen`.
+/// All events so far, if they are more than `seen`.
 fn news(events: &Mutex<Vec<Event>>, seen: usize) -> Option<Vec<Event>> {
     let events = events.lock();
     (events.len() > seen).then(|| events.clone())

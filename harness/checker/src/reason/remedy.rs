@@ -4,7 +4,7 @@ use super::Reason;
 
 impl Reason {
     /// The order in which reasons of one requirement explain: a missing fixture, without which nothing exercises it, then
-    /// what the user did not choose before what the user chose, and a cause before its effects.
+    /// conditions at the target before choices of the user, and a cause before its effects.
     pub(crate) fn precedence(&self) -> impl Ord + use<> {
         let needs_fixture = matches!(self, Self::MissingFixture(_));
         (!needs_fixture, self.is_chosen(), self.is_symptom())

@@ -51,22 +51,28 @@ impl<'h> Assembly<'h> {
 #[cfg(test)]
 mod tests {
     use hearback_contract::RequirementId;
+    use hearback_history::History;
     use hearback_testkit::dsl;
 
     use crate::{Reason, State, check_history};
 
-    #[test]
-    fn events_of_a_user_of_unknown_id_are_undecided() {
-        let mut history = dsl::parse(
-            r#"
+    /// A history of a room in which alice and bob have sockets.
+    fn in_room(lines: &str) -> History {
+        let room = r#"
             [1..2] alice rooms.create {"room_type": "group", "participant_ids": [2]} => 201 @room {"id": "$r1"}
             alice@r1 open
-            bob@r1 open
+            bob@r1 open"#;
+        dsl::parse(&format!("{room}{lines}")).unwrap()
+    }
+
+    #[test]
+    fn events_of_a_user_of_unknown_id_are_undecided() {
+        let mut history = in_room(
+            r#"
             bob@r1 -> {"type": "typing", "is_typing": true}
             alice@r1 <- @typing {"user_id": 2, "username": "bob"}
             "#,
-        )
-        .unwrap();
+        );
         let state = |history: &_| {
             let verdicts = check_history(history, |id| id == RequirementId::SocketTypingRight);
             let verdict = verdicts.verdicts.into_iter().next().unwrap();
@@ -77,13 +83,11 @@ mod tests {
         let reason = Some(Reason::UnknownUserId("bob".to_owned()));
         assert_eq!(state(&history), (State::Undecided, reason));
     }
+
     #[test]
     fn a_text_that_a_user_of_unknown_id_sends_in_two_ways_has_two_ids() {
-        let mut history = dsl::parse(
+        let mut history = in_room(
             r#"
-            [1..2] alice rooms.create {"room_type": "group", "participant_ids": [2]} => 201 @room {"id": "$r1"}
-            alice@r1 open
-            bob@r1 open
             bob messages.send {"room": "$r1", "content": "a"} => 201 @message {"id": "$m1", "room": "$r1", "content": "a"}
             bob@r1 -> {"type": "chat_message", "message": "a"}
             alice@r1 <- @chat_message {"message": {"id": "$m2", "room_id": "$r1", "content": "a"}}
@@ -92,8 +96,7 @@ mod tests {
             alice@r2 -> {"type": "chat_message", "message": "b"}
             alice@r2 <- @chat_message {"message": {"id": "$m3", "room_id": "$r2", "content": "b"}}
             "#,
-        )
-        .unwrap();
+        );
         history.actors.get_mut("bob").unwrap().user_id = None;
         let verdicts = check_history(&history, |id| id == RequirementId::DeliveryNoDuplicate);
         assert_ne!(verdicts.verdicts[0].state, State::Broken);

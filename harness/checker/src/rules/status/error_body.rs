@@ -1,7 +1,7 @@
 //! Every rejection carries an object with the strings `error` and `detail`.
 //!
-//! All responses from 400 to 499 count, except pages that reject a very long request. A body that is not JSON is undecided here, because
-//! schema/content-type reports it.
+//! All responses from 400 to 499 count, except pages that reject a very long request. A body that is not JSON is
+//! undecided here, because schema/content-type reports it.
 
 use hearback_contract::{RequirementId, schemas};
 use hearback_history::Outcome;
@@ -17,12 +17,11 @@ pub(super) const RULE: Rule = Rule { requirement: RequirementId::StatusErrorBody
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     for (call, operation, status) in responses(input).filter(|(call, _, _)| call.refused()) {
-        // A gateway may have rejected the request before the API saw it.
-        if call.is_unreadable() && call.is_rejected_for_length() {
-            continue;
-        }
         if call.is_unreadable() {
-            context.inconclusive(Reason::UnreadableBody);
+            // A gateway may have rejected the request before the API saw it.
+            if !call.is_rejected_for_length() {
+                context.inconclusive(Reason::UnreadableBody);
+            }
             continue;
         }
         if matches!(call.outcome, Outcome::Response { truncated: true, .. }) {
