@@ -15,7 +15,9 @@ use hearback_history::{
 use hearback_testkit::servers::{accept_handshake, read_request, serve_api};
 use parking_lot::Mutex;
 use proptest::prelude::*;
+use serde_json::Value;
 use tokio::runtime::Runtime;
+use tokio::time::timeout;
 
 /// Maximum size of a body in these tests, in bytes.
 const LIMIT: usize = 512;
@@ -108,6 +110,26 @@ fn invalid_text_and_invalid_frames_end_a_socket_for_that_reason() {
         let closed = history.connections[0].closed.as_ref().unwrap();
         assert_eq!(closed.by, origin, "{closed:?}");
     }
+}
+
+#[test]
+fn a_frame_is_soon_given_up_if_the_socket_ends_without_it() {
+    let (alice, _) = actor(|mut stream| {
+        if accept_handshake(&mut stream).is_ok() {
+            send(&mut stream, &frame_of(0x81, b"{\"is\": \"here\"}"));
+        }
+    });
+    Runtime::new().unwrap().block_on(async {
+        let (scenario, room) = (ScenarioName::from("hostile"), "room".into());
+        let socket = alice.connect(&scenario, &room, CredentialKind::Access).await.unwrap();
+        let hour = Duration::from_secs(3600);
+        let is_it = |content: &'static str| move |_: usize, event: &Value| event["is"] == content;
+        tokio::select! {
+            biased;
+            () = socket.ended_without(0, hour, is_it("here")) => panic!("it arrived"),
+            ended = timeout(BOUND, socket.ended_without(0, hour, is_it("missing"))) => ended.unwrap(),
+        }
+    });
 }
 
 #[test]

@@ -194,6 +194,7 @@ impl ScenarioContext {
             self.impede(Obstacle::NotDelivered);
             Stop::failed(failure)
         })?;
+        let sent_from = sender.socket.received_count();
         let receivers: Vec<_> = self
             .sockets
             .lock()
@@ -228,8 +229,13 @@ impl ScenarioContext {
                     || user_id
                         .is_some_and(|id| event.pointer("/message/sender/id") == Some(&json!(id))))
         };
+        let sender_socket = &sender.socket;
         let deliveries = receivers.into_iter().map(|(receiver, socket, from, kind)| async move {
-            let event = socket.wait_for_event(kind, from, self.timeout, is_message).await;
+            let event = tokio::select! {
+                biased;
+                event = socket.wait_for_event(kind, from, self.timeout, is_message) => event,
+                () = sender_socket.ended_without(sent_from, self.timeout, is_message) => Awaited::Abandoned,
+            };
             Delivery { receiver, event }
         });
         let deliveries = join_all(deliveries).await;

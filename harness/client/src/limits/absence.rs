@@ -62,6 +62,12 @@ struct State {
     recent: RecentDelays<RECENT>,
 }
 
+impl State {
+    fn short_wait(&self, timeout: Duration) -> Duration {
+        self.recent.short_wait(SHORTEST).unwrap_or(SHORTEST).min(timeout)
+    }
+}
+
 #[derive(Debug, Default)]
 struct Kind {
     arrived: u32,
@@ -85,7 +91,12 @@ impl Absence {
         if !state.kinds.get(&kind).is_some_and(Kind::is_given_up) {
             return timeout;
         }
-        state.recent.short_wait(SHORTEST).unwrap_or(SHORTEST).min(timeout)
+        state.short_wait(timeout)
+    }
+
+    /// A time in which most events arrive, of at most `timeout`.
+    pub fn short_wait(&self, timeout: Duration) -> Duration {
+        self.state.lock().short_wait(timeout)
     }
 
     /// Completes once waits for a kind are short.

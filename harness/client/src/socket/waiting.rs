@@ -1,5 +1,6 @@
 //! Waiting for events on a socket.
 
+use std::future;
 use std::time::Duration;
 
 use hearback_history::json_extent;
@@ -89,5 +90,20 @@ impl Socket {
                 Awaited::Abandoned
             }
         }
+    }
+    /// Completes a short time after the connection has ended without a frame from position `from` that `wanted`
+    /// accepts; never if such a frame arrives.
+    ///
+    /// What the socket sent last was then hardly accepted, and other sockets need not be waited for any longer.
+    pub async fn ended_without(
+        &self,
+        from: usize,
+        timeout: Duration,
+        wanted: impl FnMut(usize, &Value) -> bool,
+    ) {
+        if self.find(from, timeout, wanted).await.is_some() {
+            return future::pending().await;
+        }
+        tokio::time::sleep(self.shared.client.absence().short_wait(timeout)).await;
     }
 }
