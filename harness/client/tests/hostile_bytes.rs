@@ -113,21 +113,27 @@ fn invalid_text_and_invalid_frames_end_a_socket_for_that_reason() {
 }
 
 #[test]
-fn a_frame_is_soon_given_up_if_the_socket_ends_without_it() {
-    let (alice, _) = actor(|mut stream| {
+fn a_frame_is_soon_given_up_after_a_refusal_or_the_end_of_the_socket() {
+    let frames = [r#"{"is": "here"}"#, r#"{"is": "refused"}"#];
+    let (alice, _) = actor(move |mut stream| {
         if accept_handshake(&mut stream).is_ok() {
-            send(&mut stream, &frame_of(0x81, b"{\"is\": \"here\"}"));
+            send(&mut stream, &frames.map(|text| frame_of(0x81, text.as_bytes())).concat());
         }
     });
     Runtime::new().unwrap().block_on(async {
         let (scenario, room) = (ScenarioName::from("hostile"), "room".into());
         let socket = alice.connect(&scenario, &room, CredentialKind::Access).await.unwrap();
         let hour = Duration::from_secs(3600);
-        let is_it = |content: &'static str| move |_: usize, event: &Value| event["is"] == content;
+        let refused = |wanted: &'static str, refusal: &'static str| {
+            let is_wanted = move |_: usize, event: &Value| event["is"] == wanted;
+            socket.refused(0, hour, is_wanted, move |event| event["is"] == refusal)
+        };
         tokio::select! {
             biased;
-            () = socket.ended_without(0, hour, is_it("here")) => panic!("it arrived"),
-            ended = timeout(BOUND, socket.ended_without(0, hour, is_it("missing"))) => ended.unwrap(),
+            () = refused("here", "refused") => panic!("it arrived"),
+            ended = timeout(BOUND, async {
+                tokio::join!(refused("missing", "never"), refused("missing", "refused"));
+            }) => ended.unwrap(),
         }
     });
 }

@@ -91,17 +91,21 @@ impl Socket {
             }
         }
     }
-    /// Completes a short time after the connection has ended without a frame from position `from` that `wanted`
-    /// accepts; never if such a frame arrives.
+    /// Completes a short time after the connection has ended, or received a frame from position `from` that
+    /// `is_refusal` accepts, without one that `is_wanted` accepts; never if such a frame arrives first.
     ///
     /// What the socket sent last was then hardly accepted, and other sockets need not be waited for any longer.
-    pub async fn ended_without(
+    pub async fn refused(
         &self,
         from: usize,
         timeout: Duration,
-        wanted: impl FnMut(usize, &Value) -> bool,
+        mut is_wanted: impl FnMut(usize, &Value) -> bool,
+        is_refusal: impl Fn(&Value) -> bool,
     ) {
-        if self.find(from, timeout, wanted).await.is_some() {
+        let is_either =
+            |position: usize, event: &Value| is_wanted(position, event) || is_refusal(event);
+        let found = self.find(from, timeout, is_either).await;
+        if found.is_some_and(|(position, event)| is_wanted(position, &event)) {
             return future::pending().await;
         }
         tokio::time::sleep(self.shared.client.absence().short_wait(timeout)).await;
