@@ -91,6 +91,9 @@ pub(crate) struct Prove {
     /// File in which to note what proved each switch, with the day; listings show those of harness/mutants/proofs.json
     #[arg(long, value_name = "FILE", help_heading = "Results")]
     pub(crate) record: Option<PathBuf>,
+    /// Folder for the journals of runs whose result is not as it should be, named after their switches
+    #[arg(long, value_name = "FOLDER", help_heading = "Results")]
+    journals: Option<PathBuf>,
     /// Output format of the matrix
     #[arg(long, value_name = "FORMAT", default_value = "text", help_heading = "Results")]
     pub(crate) format: ListFormat,
@@ -108,6 +111,7 @@ impl Prove {
             seed: self.seed,
             timeout: self.timeout,
             concurrency: CONCURRENCY,
+            journals: prove::Journals::new(self.journals.clone()),
         }
     }
 }

@@ -1,13 +1,14 @@
 //! The attribution matrix: two faults at once break no requirement that neither breaks alone.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::sync::Arc;
 
 use hearback_contract::{Level, RequirementId};
 use hearback_mutants::{FaultId, FaultSet, FaultSpec};
 
 use super::rows::Rows;
-use super::{Options, broken, chosen, jobs};
+use super::{Options, broken, chosen, jobs, journals};
 use crate::context::Context;
 use crate::error::RunError;
 
@@ -46,10 +47,9 @@ pub async fn prove_pairs(
     let single: BTreeSet<_> = pairs.iter().flatten().map(|fault| fault.id).collect();
     let alone = jobs::in_order(options.jobs, single, context, ToString::to_string, |fault| {
         let (options, context) = (options.clone(), context.clone());
-        Box::pin(async move { Ok((fault, binding(&options, fault.into(), &context).await?)) })
+        Box::pin(async move { Ok((fault, binding(&options, fault.into(), None, &context).await?)) })
     });
     let alone = alone.await?;
-    let name = |faults: &[&FaultSpec; 2]| faults.map(|fault| fault.id.as_str()).join(" + ");
     if !alone.is_complete() {
         return Ok(Rows { finished: Vec::new(), missing: pairs.iter().map(name).collect() });
     }
@@ -61,6 +61,10 @@ pub async fn prove_pairs(
     rows.await
 }
 
+fn name(faults: &[&FaultSpec; 2]) -> String {
+    faults.map(|fault| fault.id.as_str()).join(" + ")
+}
+
 async fn row(
     options: &Options,
     faults: [&'static FaultSpec; 2],
@@ -68,7 +72,9 @@ async fn row(
     context: &Context,
 ) -> Result<PairRow, RunError> {
     let ids = faults.map(|fault| fault.id);
-    let broken = binding(options, ids.into_iter().collect(), context).await?;
+    let journal = options.journals.file(&name(&faults));
+    let both = ids.into_iter().collect();
+    let broken = binding(options, both, journal.as_deref(), context).await?;
     let mut blamed = broken.clone();
     blamed.retain(|requirement| !ids.iter().any(|fault| alone[fault].contains(requirement)));
     for seed in 1..=FURTHER_SEEDS {
@@ -77,21 +83,26 @@ async fn row(
             if blamed.is_empty() {
                 break;
             }
-            let again = binding(&options, fault.into(), context).await?;
+            let again = binding(&options, fault.into(), None, context).await?;
             blamed = &blamed - &again;
         }
     }
     let [broken, blamed] = [broken, blamed].map(|ids| ids.into_iter().collect());
-    Ok(PairRow { faults, broken, blamed })
+    let row = PairRow { faults, broken, blamed };
+    if row.holds() {
+        journals::remove(journal.as_deref());
+    }
+    Ok(row)
 }
 
 /// The binding requirements that are broken with faults.
 async fn binding(
     options: &Options,
     faults: FaultSet,
+    journal: Option<&Path>,
     context: &Context,
 ) -> Result<BTreeSet<RequirementId>, RunError> {
-    let broken = broken(options, faults, RequirementId::all().collect(), context).await?;
+    let broken = broken(options, faults, RequirementId::all().collect(), journal, context).await?;
     Ok(broken.into_iter().filter(|id| id.requirement().level > Level::Note).collect())
 }
 

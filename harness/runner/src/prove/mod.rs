@@ -4,6 +4,7 @@
 mod attribution;
 mod combination;
 mod jobs;
+mod journals;
 mod matrix;
 mod peak_memory;
 mod proven;
@@ -11,6 +12,7 @@ mod readings;
 mod rows;
 mod tolerance;
 
+use std::path::Path;
 use std::time::Duration;
 
 use hearback_checker::State;
@@ -20,6 +22,7 @@ use hearback_mutants::{FAULTS, FaultSet, FaultSpec};
 
 pub use attribution::{PairRow, prove_pairs};
 pub use combination::{Combination, Switch, combinations, correct_servers};
+pub use journals::Journals;
 pub use matrix::{Fate, Matrix, Row};
 pub use proven::{proven_faults, proven_readings, proven_weather};
 pub use readings::{ReadingRow, prove_readings, reading_combinations, reading_sets};
@@ -62,6 +65,8 @@ pub struct Options {
     pub timeout: Duration,
     /// Number of scenarios of one fault that run at the same time.
     pub concurrency: usize,
+    /// Where to keep the journals of runs whose result is not as it should be.
+    pub journals: Journals,
 }
 
 impl Options {
@@ -97,7 +102,7 @@ impl Options {
 pub async fn prove(options: &Options, context: &Context) -> Result<Matrix, RunError> {
     let faults = chosen(options)?;
     let everything: Vec<_> = RequirementId::all().collect();
-    let clean = broken(options, FaultSet::default(), everything.clone(), context).await?;
+    let clean = broken(options, FaultSet::default(), everything.clone(), None, context).await?;
     let name = |fault: &&FaultSpec| fault.id.to_string();
     let rows = jobs::in_order(options.jobs, faults, context, name, |fault| {
         let selected = match options.all_scenarios {
@@ -106,8 +111,14 @@ pub async fn prove(options: &Options, context: &Context) -> Result<Matrix, RunEr
         };
         let (options, context) = (options.clone(), context.clone());
         Box::pin(async move {
-            let broken = broken_in_rounds(&options, fault, selected, &context).await?;
-            Ok(Row { fault, broken })
+            let journal = options.journals.file(fault.id.as_str());
+            let broken =
+                broken_in_rounds(&options, fault, selected, journal.as_deref(), &context).await?;
+            let row = Row { fault, broken };
+            if row.fate() == Fate::Killed {
+                journals::remove(journal.as_deref());
+            }
+            Ok(row)
         })
     });
     Ok(Matrix { clean, rows: rows.await? })
@@ -152,13 +163,14 @@ async fn broken_in_rounds(
     options: &Options,
     fault: &FaultSpec,
     selected: Vec<RequirementId>,
+    journal: Option<&Path>,
     context: &Context,
 ) -> Result<Vec<RequirementId>, RunError> {
     let rounds = if fault.in_sequences { ROUNDS } else { 1 };
     let mut caught = Vec::new();
     for round in 0..rounds {
         let options = Options { seed: options.seed.wrapping_add(round), ..options.clone() };
-        caught = broken(&options, fault.id.into(), selected.clone(), context).await?;
+        caught = broken(&options, fault.id.into(), selected.clone(), journal, context).await?;
         if caught.contains(&fault.breaks) {
             break;
         }
@@ -171,11 +183,13 @@ async fn broken(
     options: &Options,
     faults: FaultSet,
     selected: Vec<RequirementId>,
+    journal: Option<&Path>,
     context: &Context,
 ) -> Result<Vec<RequirementId>, RunError> {
     // Faults of time show only to scenarios that wait.
     let depth = Some(Depth { wait: Depth::DEEP.wait, ..options.depth });
-    let run = Run { selected, depth, ..options.run("prove") };
+    let journal = journal.map(Path::to_owned);
+    let run = Run { selected, depth, journal, ..options.run("prove") };
     // Sequences take long, and few faults need them; the clean server must withstand them as well.
     let with_sequences = options.all_scenarios || faults.iter().all(|fault| fault.in_sequences);
     let target = TargetUnderTest::embedded(faults).await?;

@@ -1,5 +1,6 @@
 //! The tolerance matrix: under any reading, a correct server breaks no requirement.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -11,11 +12,12 @@ use hearback_mutants::readings::switches;
 use hearback_mutants::{ReadingSet, Switches};
 
 use super::rows::Rows;
-use super::{Options, jobs};
+use super::{Options, jobs, journals};
 use crate::check::check_all;
 use crate::context::Context;
 use crate::error::RunError;
 use crate::event::Observer;
+use crate::run::Run;
 use crate::target::TargetUnderTest;
 
 /// Result for some readings.
@@ -107,13 +109,18 @@ pub async fn prove_readings(
     sets: Vec<ReadingSet>,
     context: &Context,
 ) -> Result<Rows<ReadingRow>, RunError> {
-    let documented = outcome(options, ReadingSet::default(), context).await?;
+    let documented = outcome(options, ReadingSet::default(), None, context).await?;
     let held: Arc<[RequirementId]> = documented.held.as_slice().into();
     let rows = jobs::in_order(options.jobs, sets, context, ToString::to_string, |readings| {
         let (options, context, held) = (options.clone(), context.clone(), held.clone());
         Box::pin(async move {
-            let outcome = outcome(&options, readings.clone(), &context).await?;
-            Ok(outcome.row(readings, &held))
+            let journal = options.journals.file(&readings.to_string());
+            let outcome = outcome(&options, readings.clone(), journal.clone(), &context).await?;
+            let row = outcome.row(readings, &held);
+            if row.holds() {
+                journals::remove(journal.as_deref());
+            }
+            Ok(row)
         })
     });
     let mut rows = rows.await?;
@@ -147,12 +154,13 @@ impl Outcome {
 async fn outcome(
     options: &Options,
     readings: ReadingSet,
+    journal: Option<PathBuf>,
     context: &Context,
 ) -> Result<Outcome, RunError> {
     if context.is_cancelled() {
         return Err(RunError::Interrupted);
     }
-    let run = options.patient_run("readings");
+    let run = Run { journal, ..options.patient_run("readings") };
     let target = TargetUnderTest::embedded(Switches::from(readings)).await?;
     let mut scenarios = run.scenarios();
     scenarios.retain(|scenario| options.all_scenarios || !sequence::is_sequence(scenario));

@@ -9,11 +9,12 @@ use hearback_scenarios::Scenario;
 
 use super::combination::Combination;
 use super::rows::Rows;
-use super::{Options, jobs, peak_memory};
+use super::{Options, jobs, journals, peak_memory};
 use crate::check::check_all;
 use crate::context::Context;
 use crate::error::RunError;
 use crate::event::Observer;
+use crate::run::Run;
 use crate::target::TargetUnderTest;
 
 /// Result for one combination.
@@ -111,7 +112,8 @@ async fn row(
         return Err(RunError::Interrupted);
     }
     let own = Options { seed: combination.seed.unwrap_or(options.seed), ..options.clone() };
-    let run = own.patient_run("tolerance");
+    let journal = options.journals.file(&combination.to_string());
+    let run = Run { journal: journal.clone(), ..own.patient_run("tolerance") };
     let is_alone = options.jobs <= 1;
     if is_alone {
         peak_memory::reset();
@@ -145,6 +147,9 @@ async fn row(
             row.open = count(State::Undecided) + count(State::NotExercised);
         }
         Err(error) => row.failure = Some(error.to_string()),
+    }
+    if row.failure.is_none() && row.broken.is_empty() {
+        journals::remove(journal.as_deref());
     }
     Ok(row)
 }

@@ -16,6 +16,7 @@ mod load;
 mod lockout;
 mod merge;
 mod outcome;
+mod proof_journals;
 mod readings;
 mod replay;
 mod rooms;

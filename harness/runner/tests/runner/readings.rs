@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use hearback_generate::Depth;
 use hearback_runner::Context;
-use hearback_runner::prove::{Options, prove_readings};
+use hearback_runner::prove::{Journals, Options, prove_readings};
 
 /// Readings that differ from the documented ones as much as possible, without contradicting each other.
 const SAMPLE: [&str; 2] = [
@@ -25,6 +25,7 @@ async fn no_sampled_reading_is_blamed() {
         seed: 1,
         timeout: Duration::from_secs(10),
         concurrency: 8,
+        journals: Journals::default(),
     };
     let sets = SAMPLE.iter().map(|set| set.parse().unwrap()).collect();
     let rows = prove_readings(&options, sets, &Context::default()).await.unwrap().finished;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use hearback_generate::Depth;
 use hearback_mutants::{WEATHER, WeatherSet};
 use hearback_runner::Context;
-use hearback_runner::prove::{Combination, Options, Switch, prove_tolerance};
+use hearback_runner::prove::{Combination, Journals, Options, Switch, prove_tolerance};
 use hearback_scenarios::embedded;
 
 /// Scenarios that together log in, refuse credentials, write, read, search, and use sockets.
@@ -64,6 +64,7 @@ async fn no_kind_of_weather_breaks_a_must() {
         seed: 1,
         timeout: Duration::from_secs(10),
         concurrency: 8,
+        journals: Journals::default(),
     };
     let mut scenarios = embedded();
     scenarios.retain(|scenario| SCENARIOS.contains(&scenario.name.as_str()));
