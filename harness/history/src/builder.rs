@@ -253,13 +253,13 @@ impl HistoryBuilder {
             }
             EventKind::Probed { connection, probe } => {
                 if let Some(connection) = self.connection(connection) {
-                    connection.probes.push(RecordedProbe { probe, at, outcome: None });
+                    connection.probes.push(RecordedProbe { probe, at, outcome: None, code: None });
                 }
             }
-            EventKind::ProbeEnded { connection, outcome } => {
+            EventKind::ProbeEnded { connection, outcome, code } => {
                 if let Some(probe) = self.connection(connection).and_then(|it| it.probes.last_mut())
                 {
-                    probe.outcome = Some(outcome);
+                    (probe.outcome, probe.code) = (Some(outcome), code);
                 }
             }
             EventKind::Connected { connection } => {

@@ -216,7 +216,12 @@ impl Closing {
 
     /// Returns whether the close code means temporary unavailability, which is not a refusal.
     pub fn is_unavailability(&self) -> bool {
-        self.code.is_some_and(|code| Self::UNAVAILABLE.contains(&code))
+        self.code.is_some_and(Self::is_of_outage)
+    }
+
+    /// Returns whether a close code means temporary unavailability.
+    pub fn is_of_outage(code: u16) -> bool {
+        Self::UNAVAILABLE.contains(&code)
     }
 }
 

@@ -276,6 +276,9 @@ pub enum EventKind {
         connection: ConnectionId,
         /// The outcome.
         outcome: ProbeOutcome,
+        /// Close code in the answer to a close frame; `None` without one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        code: Option<u16>,
     },
     /// A connection ended.
     Closed {

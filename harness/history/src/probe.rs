@@ -96,6 +96,8 @@ pub struct RecordedProbe {
     pub at: Nanoseconds,
     /// Outcome; `None` if the journal ends before.
     pub outcome: Option<ProbeOutcome>,
+    /// Close code in the answer to a close frame; `None` without one.
+    pub code: Option<u16>,
 }
 
 #[cfg(test)]

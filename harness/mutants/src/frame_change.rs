@@ -7,6 +7,8 @@ pub(crate) enum FrameChange {
     LosePongs,
     /// Close frames of the server are lost.
     LoseCloses,
+    /// Close codes of the server are replaced.
+    ReplaceCloseCodes { from: &'static [u16], to: u16 },
     /// Messages of clients in several frames are lost.
     LoseFragments,
     /// Text frames of clients that are not UTF-8 are ignored.
@@ -62,9 +64,11 @@ impl FrameChange {
                 }
                 true
             }
-            Self::LosePongs | Self::LoseCloses | Self::SetReservedBit | Self::DamageCompression => {
-                true
-            }
+            Self::LosePongs
+            | Self::LoseCloses
+            | Self::ReplaceCloseCodes { .. }
+            | Self::SetReservedBit
+            | Self::DamageCompression => true,
         }
     }
 
@@ -74,6 +78,15 @@ impl FrameChange {
         match self {
             Self::LosePongs => opcode != PONG,
             Self::LoseCloses => opcode != CLOSE,
+            Self::ReplaceCloseCodes { from, to } => {
+                if opcode == CLOSE
+                    && let Some(code) = frame.payload.first_chunk().copied()
+                    && from.contains(&u16::from_be_bytes(code))
+                {
+                    frame.bytes[frame.header..frame.header + 2].copy_from_slice(&to.to_be_bytes());
+                }
+                true
+            }
             Self::SetReservedBit => {
                 let confirmation = b"room_marked_read";
                 let is_confirmation =
@@ -199,6 +212,10 @@ mod tests {
         assert_eq!(stream.pass(&frame)[0], 0xc1);
         let mut stream = FrameStream::new(FrameChange::DamageCompression, false);
         assert_eq!(stream.pass(&[0x81, 1, b'{']), [0xc1, 1, b'{' | INVALID_BLOCK]);
+        let change = FrameChange::ReplaceCloseCodes { from: &[1000], to: 1011 };
+        let mut stream = FrameStream::new(change, false);
+        let [normal, other] = [[0x88, 2, 3, 0xe8], [0x88, 2, 3, 0xea]];
+        assert_eq!(stream.pass(&[normal, other].concat()), [[0x88, 2, 3, 0xf3], other].concat());
         let mut stream = FrameStream::new(FrameChange::LosePongs, false);
         assert_eq!(stream.pass(&[0x8a, 1, b'x', 0x89, 0]), [0x89, 0]);
     }

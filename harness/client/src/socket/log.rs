@@ -24,8 +24,8 @@ pub(super) struct Log {
     pub(super) pongs: usize,
     /// True if hearback waits for the close frame of the target.
     pub(super) probes_close: bool,
-    /// True if the target answered the close frame of hearback.
-    pub(super) close_answered: bool,
+    /// The close code, if there was one, with which the target answered the close frame of hearback.
+    pub(super) close_answer: Option<Option<u16>>,
     /// True if the target did not answer it within the timeout.
     pub(super) close_timed_out: bool,
     /// Close code of the target if it, or the network, ended the connection.

@@ -59,19 +59,20 @@ impl Socket {
                 self.wait_closed(timeout).await
             }
         };
-        let outcome = {
+        let (outcome, code) = {
             let log = shared.log.lock();
-            match probe {
-                Probe::Close if log.close_answered => ProbeOutcome::Answered,
+            let outcome = match probe {
+                Probe::Close if log.close_answer.is_some() => ProbeOutcome::Answered,
                 Probe::Close if log.finished && !log.close_timed_out => ProbeOutcome::Ended,
                 Probe::Ping if log.pongs > pongs => ProbeOutcome::Answered,
                 Probe::Fragments if is_answered => ProbeOutcome::Answered,
                 Probe::Close => ProbeOutcome::TimedOut,
                 _ if log.closed => ProbeOutcome::Ended,
                 _ => ProbeOutcome::TimedOut,
-            }
+            };
+            (outcome, log.close_answer.flatten())
         };
-        shared.client.recorder.record(EventKind::ProbeEnded { connection, outcome });
+        shared.client.recorder.record(EventKind::ProbeEnded { connection, outcome, code });
         Ok(outcome)
     }
 }

@@ -335,8 +335,9 @@ impl Shared {
         let _ended = self.writer.lock().await.send(Message::Close(Some(frame))).await;
         // Reading also answers the close frame of the target.
         while !flooded && let Some(Ok(message)) = reader.next().await {
-            if message.is_close() {
-                self.log.lock().close_answered = true;
+            if let Message::Close(answer) = message {
+                let code = answer.map(|frame| u16::from(frame.code));
+                self.log.lock().close_answer = Some(code);
             }
         }
     }

@@ -61,6 +61,14 @@ pub(super) const ROWS: &[FaultSpec] = &[
         |fault| fault.frames = Some(FrameChange::LoseCloses),
     ),
     row(
+        "protocol/changes-close-code",
+        RequirementId::ProtocolCloseCodeEchoed,
+        "Close frames of clients are answered with the close code 1011.",
+        |fault| {
+            fault.frames = Some(FrameChange::ReplaceCloseCodes { from: &[1000], to: 1011 });
+        },
+    ),
+    row(
         "protocol/ignores-invalid-text",
         RequirementId::ProtocolInvalidTextRefused,
         "Text frames that are not UTF-8 are ignored.",
@@ -77,6 +85,14 @@ pub(super) const ROWS: &[FaultSpec] = &[
         RequirementId::ProtocolUnmaskedRefused,
         "Frames without a mask are read as others.",
         |fault| fault.frames = Some(FrameChange::ReadUnmasked),
+    ),
+    row(
+        "protocol/hides-failure",
+        RequirementId::ProtocolFailureCode,
+        "Connections with invalid frames are closed as if nothing had happened.",
+        |fault| {
+            fault.frames = Some(FrameChange::ReplaceCloseCodes { from: &[1002, 1007], to: 1000 });
+        },
     ),
     row(
         "protocol/damages-compression",

@@ -57,11 +57,11 @@
 //! | `-> FRAME` | the actor sends a frame |
 //! | `<- FRAME` | the actor receives a frame |
 //! | `close` | the actor closes the connection |
-//! | `close 4003` | the target closes the connection with a code |
+//! | `close 4003`, `close none` | the target closes the connection with a code, or without one |
 //! | `break TEXT` | the connection breaks with an error message |
 //! | `invalid-frame TEXT` | the target sends a frame that RFC 6455 forbids |
 //! | `compression offered`, `compression accepted` | the handshake offers compression, or the target accepts it |
-//! | `probe ping answered` | a probe is sent at `from`, and its outcome is known at `to` |
+//! | `probe ping answered`, `probe close answered 1000` | a probe is sent at `from`, and its outcome is known at `to` |
 //!
 //! A frame is JSON, `raw TEXT` for text that is sent unchanged, or `binary TEXT` for a binary frame.
 //!

@@ -319,9 +319,11 @@ impl Parser {
                 if outcome.trim().is_empty() {
                     return Ok(());
                 }
-                let outcome = serde_json::from_value(Value::from(outcome.trim()))
+                let (outcome, code) =
+                    outcome.trim().split_once(' ').unwrap_or((outcome.trim(), ""));
+                let outcome = serde_json::from_value(Value::from(outcome))
                     .map_err(|_| "expected answered, ended or timed-out")?;
-                EventKind::ProbeEnded { connection, outcome }
+                EventKind::ProbeEnded { connection, outcome, code: code.parse().ok() }
             }
             "invalid-frame" => {
                 let (by, reason) = (CloseOrigin::InvalidFrame, rest.to_owned());
@@ -333,7 +335,7 @@ impl Parser {
             }
             "close" => {
                 let code = rest.parse().ok();
-                let by = if code.is_some() { CloseOrigin::Server } else { CloseOrigin::Client };
+                let by = if rest.is_empty() { CloseOrigin::Client } else { CloseOrigin::Server };
                 EventKind::Closed { connection, by, code, reason: String::new() }
             }
             _ => {

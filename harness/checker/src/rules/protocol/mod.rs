@@ -2,7 +2,9 @@
 
 mod allow;
 mod close_answered;
+mod close_code_echoed;
 mod compression_works;
+mod failure_code;
 mod foreign_origin_refused;
 mod fragments_joined;
 mod frames_valid;
@@ -27,9 +29,11 @@ pub(super) static RULES: &[Rule] = &[
     ping_answered::RULE,
     fragments_joined::RULE,
     close_answered::RULE,
+    close_code_echoed::RULE,
     invalid_text_refused::RULE,
     reserved_refused::RULE,
     unmasked_refused::RULE,
+    failure_code::RULE,
     compression_works::RULE,
     idle_can_rejoin::RULE,
     head_and_options::RULE,

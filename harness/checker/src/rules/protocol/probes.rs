@@ -3,7 +3,7 @@
 //! A target that is slow answers a probe too late, like everything else. So silence after a probe
 //! counts only if the next message that anyone sends in the room comes back in time.
 
-use hearback_history::{CloseOrigin, Connection, Probe, ProbeOutcome, RecordedProbe};
+use hearback_history::{CloseOrigin, Closing, Connection, Probe, ProbeOutcome, RecordedProbe};
 
 use crate::model::SocketSend;
 use crate::reason::Reason;
@@ -11,8 +11,11 @@ use crate::rule::RuleInput;
 use crate::rule_context::RuleContext;
 use crate::violation::Violation;
 
+/// The first close code that RFC 6455 leaves to applications.
+const FIRST_OF_APPLICATIONS: u16 = 3000;
+
 /// The connections on which a probe of some kind was sent.
-fn probes<'h>(
+pub(super) fn probes<'h>(
     input: RuleInput<'h>,
     kinds: &'static [Probe],
 ) -> impl Iterator<Item = (&'h Connection, &'h RecordedProbe)> {
@@ -80,6 +83,27 @@ pub(super) fn expect_end<'h>(
             _ => context.inconclusive(Reason::ObservedTooBriefly),
         }
     }
+}
+
+/// Checks the close code of the target after a probe: the expected one, and the one it sent.
+///
+/// Codes of unavailability and from 3000 on give a reason of the target's own, which may have
+/// nothing to do with the probe.
+pub(super) fn check_code<'h>(
+    connection: &'h Connection,
+    probe: &RecordedProbe,
+    (expected, actual): (u16, Option<u16>),
+    context: &mut RuleContext<'h>,
+) {
+    if actual.is_some_and(|code| code >= FIRST_OF_APPLICATIONS || Closing::is_of_outage(code)) {
+        context.inconclusive(Reason::TargetUnavailable);
+        return;
+    }
+    context.check(actual == Some(expected), || {
+        let expected = format!("the close code is {expected}");
+        let actual = actual.map_or("there is none".to_owned(), |code| format!("it is {code}"));
+        Violation::new(probe.probe.as_str(), expected, actual).evidence(connection)
+    });
 }
 
 /// The messages sent after a probe: the one in fragments, if the probe is one, and those of the
