@@ -16,7 +16,7 @@ const RESPONSES_PER_TIMEOUT: u32 = 32;
 const RECENT: usize = 64;
 
 /// Minimum length of a short wait.
-const SHORTEST: Duration = Duration::from_millis(500);
+const SHORTEST: Duration = Duration::from_millis(250);
 
 /// The responses that arrived and that were missed, of all operations.
 ///
@@ -41,7 +41,7 @@ impl Patience {
         if state.timeouts < TIMEOUTS {
             return timeout;
         }
-        state.recent.short_wait(SHORTEST).map_or(timeout, |wait| wait.min(timeout))
+        state.recent.usual_wait(SHORTEST).map_or(timeout, |wait| wait.min(timeout))
     }
 
     /// Records a response that arrived after a delay.
@@ -78,7 +78,15 @@ mod tests {
         }
         assert_eq!(patience.of(TIMEOUT), Duration::from_millis(800));
         assert_eq!(patience.of(Duration::from_millis(10)), Duration::from_millis(10));
-        (0..RESPONSES_PER_TIMEOUT).for_each(|_| patience.answered(Duration::from_millis(1)));
+        // Some that arrive shortly before the timeout do not make the others wait.
+        (0..RESPONSES_PER_TIMEOUT / 4).for_each(|_| patience.answered(TIMEOUT / 2));
+        (0..RESPONSES_PER_TIMEOUT * 2).for_each(|_| patience.answered(Duration::from_millis(1)));
+        patience.answered(TIMEOUT / 2);
+        patience.timed_out();
+        patience.timed_out();
+        patience.timed_out();
+        assert_eq!(patience.of(TIMEOUT), SHORTEST);
+        (0..RESPONSES_PER_TIMEOUT * 3).for_each(|_| patience.answered(Duration::from_millis(1)));
         assert_eq!(patience.of(TIMEOUT), TIMEOUT, "it recovers");
     }
 
