@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::components::{HOST, TITLE, components, examples_of, reference};
 use crate::operation::{OPERATIONS, OperationSpec, QueryParameter};
 use crate::schemas::{self, Schema};
-use crate::{QueryKind, SPECIFICATION_VERSION};
+use crate::{Operation, QueryKind, SPECIFICATION_VERSION};
 
 /// The first word of the ids of operations, and the heading of the specification that groups them.
 const TAGS: &[(&str, &str)] = &[
@@ -13,6 +13,13 @@ const TAGS: &[(&str, &str)] = &[
     ("rooms", "Chat Rooms"),
     ("messages", "Messages"),
     ("participants", "Participants"),
+];
+
+/// What operations create: the operation, and the names of its id in paths and in queries.
+const CREATIONS: &[(Operation, &str, Option<&str>)] = &[
+    (Operation::RoomsCreate, "room_id", Some("room")),
+    (Operation::MessagesSend, "message_id", None),
+    (Operation::ParticipantsAdd, "participant_id", None),
 ];
 
 /// The REST operations as an OpenAPI 3.1 document.
@@ -122,13 +129,32 @@ fn response(spec: &OperationSpec, status: u16) -> Value {
         404 => "Resource not found",
         _ => "Not in the specification's list of statuses",
     };
-    match schemas::response(spec.operation, status) {
-        Some(schema) => json!({
-            "description": description,
-            "content": { "application/json": media(schema) },
-        }),
-        None => json!({ "description": description }),
+    let mut response = json!({ "description": description });
+    if let Some(schema) = schemas::response(spec.operation, status) {
+        response["content"] = json!({ "application/json": media(schema) });
     }
+    if spec.success.contains(&status)
+        && let Some(links) = links(spec.operation)
+    {
+        response["links"] = links;
+    }
+    response
+}
+
+/// The operations that take the id of what an operation creates, so that tools can go on from there.
+fn links(creation: Operation) -> Option<Value> {
+    let (_, in_path, in_query) = CREATIONS.iter().find(|(operation, ..)| *operation == creation)?;
+    let link = |spec: &OperationSpec| {
+        let path = spec.path_parameters().find(|name| name == in_path);
+        let query = || spec.query.iter().map(|it| it.name).find(|name| Some(*name) == *in_query);
+        let parameter = path.or_else(query)?;
+        let target = json!({
+            "operationId": spec.id,
+            "parameters": { parameter: "$response.body#/id" },
+        });
+        Some((spec.id.to_owned(), target))
+    };
+    Some(OPERATIONS.iter().filter_map(link).collect::<Map<_, _>>().into())
 }
 
 /// A media type with this schema, and its examples from the specification.
@@ -146,7 +172,6 @@ fn media(schema: &Schema) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Operation;
 
     #[test]
     fn each_operation_is_exported_once() {
@@ -186,6 +211,19 @@ mod tests {
         let refusal = &remove["responses"]["403"]["content"]["application/json"];
         assert_eq!(refusal["schema"]["$ref"], "#/components/schemas/error");
         assert_eq!(refusal["examples"].as_object().unwrap().len(), 1);
+    }
+
+    #[test]
+    fn links_lead_from_creations_to_all_operations_with_an_id() {
+        let document = openapi();
+        let text = document.to_string();
+        for spec in OPERATIONS.iter().filter(|spec| spec.path_parameters().next().is_some()) {
+            assert!(text.contains(&format!(r#"{{"operationId":"{}","parameters""#, spec.id)));
+        }
+        let created = &operation(Operation::RoomsCreate.spec())["responses"]["201"]["links"];
+        assert_eq!(created["rooms.get"]["parameters"]["room_id"], "$response.body#/id");
+        assert_eq!(created["messages.list"]["parameters"]["room"], "$response.body#/id");
+        assert!(operation(Operation::RoomsGet.spec())["responses"]["200"].get("links").is_none());
     }
 
     #[test]
