@@ -76,12 +76,12 @@ pub(super) const ROWS: &[ReadingSwitch] = &[
     row(ReadingId::DirectMembershipRemoval, |reading| {
         reading.validation.check_removal = Some(|_, _, _| Ok(()));
     }),
-    row(ReadingId::MutePastNoEffect, |reading| {
+    row(ReadingId::MutePast400, |reading| {
         reading.answer_requests(ParticipantsMute, |app, request, user| {
             let until = Timestamp::parse(request.text("muted_until"))?;
             let is_past = request.body["muted"] == true && until <= Timestamp::now();
-            let own = own_participant(app, request, user).filter(|_| is_past)?;
-            Some((200, json_of(ParticipantView::of(&app.directory, own))))
+            own_participant(app, request, user).filter(|_| is_past)?;
+            Some((400, refusal("`muted_until` has passed.")))
         });
     }),
     row(ReadingId::MuteOthers404, |reading| {

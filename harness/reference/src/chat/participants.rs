@@ -55,7 +55,8 @@ impl Chat {
         self.end_membership(&membership.participant, Departure::Left)
     }
 
-    /// Mutes the notifications of a participant, permanently or until a time in the future; or unmutes them.
+    /// Mutes the notifications of a participant, permanently or until a time; or unmutes them. A time
+    /// that has passed has no effect.
     pub(crate) fn mute_participant(
         &mut self,
         user: &User,
@@ -68,7 +69,7 @@ impl Chat {
         self.rules.permissions.check_write(&membership)?;
         let until = until.filter(|_| muted);
         if until.is_some_and(|until| until <= Timestamp::now()) {
-            return Err(Refusal::invalid("`muted_until` has passed."));
+            return Ok(participant);
         }
         self.store.mute_participant(participant.id, muted, until)?;
         Ok(Participant { is_muted: muted, muted_until: until, ..participant })

@@ -62,17 +62,16 @@ async fn members_mute_only_themselves() {
     assert_eq!(muted["muted_until"], "2999-01-01T00:00:00.000000Z");
     let muted = bob.post(&mute, json!({ "muted": true })).await.ok();
     assert_eq!((&muted["is_muted"], &muted["muted_until"]), (&json!(true), &Value::Null));
+    let past = json!({ "muted": true, "muted_until": "2001-01-01T00:00:00Z" });
+    assert_eq!(bob.post(&mute, past).await.ok(), muted);
     let unmuted = bob.post(&mute, json!({ "muted": false, "muted_until": until })).await.ok();
     assert_eq!((&unmuted["is_muted"], &unmuted["muted_until"]), (&json!(false), &Value::Null));
 
     alice.post(&mute, json!({ "muted": true })).await.refused(403);
     carol.post(&mute, json!({ "muted": true })).await.refused(404);
-    for body in [
-        json!({}),
-        json!({ "muted": "yes" }),
-        json!({ "muted": true, "muted_until": "tomorrow" }),
-        json!({ "muted": true, "muted_until": "2001-01-01T00:00:00Z" }),
-    ] {
+    for body in
+        [json!({}), json!({ "muted": "yes" }), json!({ "muted": true, "muted_until": "tomorrow" })]
+    {
         bob.post(&mute, body).await.refused(400);
     }
 }
