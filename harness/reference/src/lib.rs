@@ -31,6 +31,7 @@ pub mod clock;
 mod closed_set;
 pub mod delivery;
 pub mod directory;
+pub mod examples;
 pub mod input;
 pub mod membership;
 mod message_type;

@@ -13,6 +13,9 @@ pub struct Options {
     pub database: Option<PathBuf>,
     /// Accounts that can log in; ids are assigned in order, from 1, and kept in the file.
     pub accounts: Vec<Account>,
+    /// True to start with what the [`examples`](crate::examples) of the specification name, if the accounts are
+    /// those of the examples.
+    pub examples: bool,
     /// Extension points.
     pub seams: Seams,
     /// Key that signs tokens (HS256); random if `None`.
@@ -30,6 +33,7 @@ impl Default for Options {
         Self {
             database: None,
             accounts: seeded(8),
+            examples: false,
             seams: Seams::default(),
             jwt_secret: None,
             access_lifetime: Duration::from_secs(60 * 60),

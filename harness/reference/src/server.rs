@@ -15,6 +15,7 @@ use crate::app::{App, SharedApp};
 use crate::chat::Chat;
 use crate::delivery::Closing;
 use crate::directory::Directory;
+use crate::examples;
 use crate::options::Options;
 use crate::rest;
 use crate::seams::Seams;
@@ -61,6 +62,9 @@ impl Server {
 
         let store = Store::open(options.database.as_deref())?;
         let directory = Arc::new(Directory::open(&store, &options.accounts)?);
+        if options.examples {
+            examples::add(&store, &directory)?;
+        }
         let Seams { rules, wire } = options.seams;
         let chat = Chat::open(store, directory, rules, wire.rewriter())?;
         let secret = options.jwt_secret.unwrap_or_else(random_secret);

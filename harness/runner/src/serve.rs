@@ -8,7 +8,7 @@ use hearback_client::{AccountSecret, Accounts};
 use hearback_config::Source;
 use hearback_contract::ReadingId;
 use hearback_mutants::{Deployment, FaultSet, ReadingSet, Switches, WeatherSet};
-use hearback_reference::{Account, Options, seeded};
+use hearback_reference::{Account, Options, examples, seeded};
 use secrecy::ExposeSecret as _;
 
 use crate::context::Context;
@@ -43,6 +43,8 @@ pub struct Server {
 /// Accounts of the embedded server.
 #[derive(Clone, Debug)]
 pub enum ServerAccounts {
+    /// Those of the specification's examples, with the room that they name.
+    Examples,
     /// This many default accounts.
     Seeded(usize),
     /// Those of an accounts file.
@@ -55,11 +57,13 @@ impl Server {
     /// # Errors
     /// If a fault, a reading, the accounts or the key are invalid, or the server cannot be started.
     pub async fn serve(self, context: &Context) -> Result<(), RunError> {
+        let examples = matches!(self.accounts, ServerAccounts::Examples);
         let accounts = self.accounts.read()?;
         let names = accounts.iter().map(|account| account.username.clone()).collect();
         let options = Options {
             database: self.database,
             accounts,
+            examples,
             jwt_secret: self.jwt_secret_env.as_deref().map(jwt_secret).transpose()?,
             access_lifetime: self.access_lifetime,
             ..Options::default()
@@ -91,6 +95,7 @@ impl Server {
 impl ServerAccounts {
     fn read(&self) -> Result<Vec<Account>, RunError> {
         let file = match self {
+            Self::Examples => return Ok(examples::accounts()),
             Self::Seeded(count) => return Ok(seeded(*count)),
             Self::File(file) => file,
         };

@@ -20,9 +20,9 @@ pub(crate) struct Serve {
     /// Database file (SQLite) [default: in memory]
     #[arg(long, value_name = "FILE")]
     database: Option<PathBuf>,
-    /// Number of seeded accounts, or an accounts file (TOML) with user names and passwords
-    #[arg(long, value_name = "COUNT|FILE", default_value = "8")]
-    accounts: String,
+    /// Number of seeded accounts, or an accounts file (TOML) with user names and passwords [default: what the examples of the specification name]
+    #[arg(long, value_name = "COUNT|FILE")]
+    accounts: Option<String>,
     /// Environment variable with the HS256 key that signs tokens [default: a random key]
     #[arg(long, value_name = "VARIABLE")]
     jwt_secret_env: Option<String>,
@@ -49,9 +49,12 @@ impl Serve {
         Server {
             listen: self.listen,
             database: self.database,
-            accounts: match self.accounts.parse() {
-                Ok(count) => ServerAccounts::Seeded(count),
-                Err(_) => ServerAccounts::File(source(Path::new(&self.accounts))),
+            accounts: match self.accounts.as_deref() {
+                None => ServerAccounts::Examples,
+                Some(accounts) => match accounts.parse() {
+                    Ok(count) => ServerAccounts::Seeded(count),
+                    Err(_) => ServerAccounts::File(source(Path::new(accounts))),
+                },
             },
             jwt_secret_env: self.jwt_secret_env,
             access_lifetime: self.access_lifetime,

@@ -2,6 +2,7 @@
 
 mod access;
 mod durability;
+mod examples;
 mod messages;
 mod participants;
 mod rooms;
