@@ -1,6 +1,6 @@
 //! Runs generated scenarios, batch after batch, until a requirement is broken.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use hearback_contract::RequirementId;
 use hearback_generate::{Depth, sequence};
@@ -22,6 +22,9 @@ const DURATION: Duration = Duration::from_secs(60);
 
 /// Sequences, and scenarios of single requests, per batch. A batch runs before it is checked.
 const BATCH: (usize, usize) = (16, 24);
+
+/// Time for which a batch may still run when the duration is over.
+const GRACE: Duration = Duration::from_secs(15);
 
 /// Consecutive batches of which no scenario ran to its end, after which the run ends.
 const FRUITLESS: u32 = 3;
@@ -78,12 +81,15 @@ pub async fn fuzz(
     context: &Context,
 ) -> Result<Results, RunError> {
     let mut session = Session::open(run, target, true, context, Vec::new()).await?;
-    session.budget = TimeBudget::begin(bounds.duration(), session.interpreter.cancellation());
+    let duration = bounds.duration();
+    let with_grace = duration.map(|duration| duration.saturating_add(GRACE));
+    session.budget = TimeBudget::begin(with_grace, session.interpreter.cancellation());
+    let began = Instant::now();
     let mut fruitless = 0;
     let total = bounds.total().map_or(usize::MAX, |cases| cases.try_into().unwrap_or(usize::MAX));
     let mut left = total;
     let mut earlier = None;
-    while left > 0 && !session.budget.is_used_up() {
+    while left > 0 && duration.is_none_or(|duration| began.elapsed() < duration) {
         let batch = cases.next(left);
         if batch.is_empty() {
             break;
@@ -100,7 +106,7 @@ pub async fn fuzz(
         let (history, verdicts) = session.check().await;
         let is_broken = fails(&Results::new(&history, &verdicts, gate.clone()));
         if is_broken && !session.is_over() {
-            let longest = longest(bounds.duration());
+            let longest = longest(duration);
             let time = session.budget.left(longest).max(longest.min(MINIMIZATION));
             let repetitions = session.confirm(&batch, &verdicts, time).await;
             let time = session.budget.left(Limits::FUZZ.time).max(MINIMIZATION);

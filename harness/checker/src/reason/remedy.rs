@@ -102,6 +102,7 @@ impl Reason {
         matches!(
             self,
             Self::ConcurrentWrites
+                | Self::IncompleteList
                 | Self::MembershipUncertain
                 | Self::CountUncertain
                 | Self::ObservedTooBriefly

@@ -30,7 +30,7 @@ pub(crate) struct Fuzz {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Generation")]
 pub(crate) struct FuzzOptions {
-    /// Maximum duration, for example 90s, 5m or 2h [default: 1m, or unlimited with --cases]
+    /// Duration, for example 90s, 5m or 2h; cases that run when it is over get 15 s to end [default: 1m, or unlimited with --cases]
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     duration: Option<Duration>,
     /// Maximum number of cases

@@ -124,6 +124,9 @@ fn fuzzing_ends_at_its_bounds() {
     let journal = std::fs::read_to_string(folder.path().join("run.jsonl")).unwrap();
     let started = journal.lines().filter(|line| line.contains("scenario_started")).count();
     assert_eq!(started, 20);
+    // What runs when the time is over still ends.
+    let timed = run(folder.path(), &["fuzz", "--quiet", "--duration", "3s", "--seed", "3"]);
+    assert_eq!(timed.status.code(), Some(0), "{}", stdout(&timed));
     let alone = run(folder.path(), &["fuzz", "--quiet", "--case", "sequence/32a5d554"]);
     assert_eq!(alone.status.code(), Some(0), "{}", stdout(&alone));
     let unknown = run(folder.path(), &["fuzz", "--case", "sequence/nothing"]);

@@ -64,13 +64,16 @@ pub(super) fn forget(reading: &mut Mutation) {
     });
 }
 
-/// Calls `change` with each value of another type, and its counterpart of the documented one.
+/// Calls `change` with each value of another type, and its counterpart of the documented one; null counts as absent.
 fn for_each_lenient(request: &mut Received, change: fn(&mut Value, Value)) {
     for (name, kind) in MEMBERS {
         if let Some(value) = request.body.get_mut(name)
             && let Some(converted) = counterpart(value, kind)
         {
             change(value, converted);
+        }
+        if request.body.get(name).is_some_and(Value::is_null) {
+            request.forget(name);
         }
     }
 }

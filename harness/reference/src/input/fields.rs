@@ -8,7 +8,10 @@ use uuid::Uuid;
 use super::uuid::parse_uuid;
 use crate::refusal::Refusal;
 
-/// A JSON object from a client. Null members count as absent; members that are never read are ignored.
+/// Members that may be null, which means the same as absence.
+const NULLABLE: [&str; 5] = ["name", "task", "property", "reply_to", "muted_until"];
+
+/// A JSON object from a client. Members that are never read are ignored.
 #[derive(Debug)]
 pub(crate) struct Fields(Map<String, Value>);
 
@@ -56,7 +59,8 @@ impl Fields {
         convert: impl FnOnce(&'a Value) -> Option<T>,
     ) -> Result<Option<T>, Refusal> {
         match self.0.get(name) {
-            None | Some(Value::Null) => Ok(None),
+            None => Ok(None),
+            Some(Value::Null) if NULLABLE.contains(&name) => Ok(None),
             Some(value) => convert(value)
                 .map(Some)
                 .ok_or_else(|| Refusal::invalid(format!("`{name}` must be {expected}."))),
@@ -76,9 +80,12 @@ mod tests {
     #[test]
     fn members_are_read_by_type() {
         let fields =
-            Fields::parse(br#"{"a": "x", "b": null, "c": [1, 2], "d": [1, "2"]}"#).unwrap();
+            Fields::parse(br#"{"a": "x", "b": null, "c": [1, 2], "d": [1, "2"], "name": null}"#)
+                .unwrap();
         assert_eq!(fields.text("a").unwrap(), Some("x"));
-        assert_eq!(fields.text("b").unwrap(), None);
+        assert_eq!(fields.text("name").unwrap(), None);
+        assert_eq!(fields.text("missing").unwrap(), None);
+        fields.text("b").unwrap_err();
         assert_eq!(fields.integers("c").unwrap(), Some(vec![1, 2]));
         fields.integers("d").unwrap_err();
         fields.boolean("a").unwrap_err();
