@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::observation::ReadingObservations;
 use super::observer::{Observer, row};
 use super::status::calls_by;
-use crate::model::{Room, WriteKind};
+use crate::model::{IdleEnd, Room, WriteKind};
 use crate::rule::RuleInput;
 
 pub(super) const ROWS: &[Observer] = &[
@@ -116,7 +116,9 @@ fn removed_socket(input: RuleInput<'_>, observations: &mut ReadingObservations) 
                 other.user != listener.user && received.is_some_and(|at| at < listener.until)
             })
         };
-        if by_server {
+        // The target may close idle sockets (idle-sockets).
+        let is_idle = listener.idle_ends().any(|end| matches!(end, IdleEnd::Closed(_)));
+        if by_server && !is_idle {
             observations.takes(ReadingId::RemovedSocketClosed, listener.connection);
         } else if closing.is_none_or(|it| it.by == CloseOrigin::Client) && outlived() {
             observations.takes(ReadingId::RemovedSocketSilent, listener.connection);
@@ -156,5 +158,21 @@ mod tests {
         };
         assert_eq!(of(r#"@participant {"user": {"id": 1}}"#), ["not-listed"]);
         assert_eq!(of(r#"@participant {"user": {"id": 2}}"#), ["listed"]);
+    }
+
+    #[test]
+    fn a_socket_that_was_idle_is_not_closed_for_the_removal() {
+        let of = |closed: u64| {
+            let lines = format!(
+                r#"
+                [1..2] alice rooms.create {{"room_type": "group", "participant_ids": [2]}} => 201 @room {{"id": "$r1", "participants": [@participant {{"id": 1, "room": "$r1", "user": @user {{"id": 1}}}}, @participant {{"id": 2, "room": "$r1", "user": @user {{"id": 2}}}}]}}
+                [3..3] bob@r1 open
+                [10..20] alice participants.remove 2 => 200 {{}}
+                [{closed}..{closed}] bob@r1 close 4003"#
+            );
+            observed("removed-socket", &lines)
+        };
+        assert_eq!(of(21), ["closed"]);
+        assert!(of(20_000).is_empty());
     }
 }

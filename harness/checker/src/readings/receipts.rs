@@ -2,7 +2,7 @@
 
 use ahash::{AHashMap, AHashSet};
 use hearback_contract::{AmbiguityId, MessageRef, Operation, ReadingId, ServerEvent, UserId};
-use hearback_history::{Call, Frame, Interval};
+use hearback_history::{Call, Frame, Interval, Nanoseconds};
 use serde_json::Value;
 
 use super::observation::ReadingObservations;
@@ -49,31 +49,52 @@ fn received(input: RuleInput<'_>) -> impl Iterator<Item = Received<'_>> {
     all.take(MAX_RECEIPTS)
 }
 
-/// The sockets that received a receipt of a reader for a message, by user.
-fn recipients(input: RuleInput<'_>) -> AHashSet<(MessageRef<'_>, UserId, UserId)> {
-    received(input).map(|it| (it.message.id.borrowed(), it.reader, it.listener.user)).collect()
-}
+/// The users who received each receipt, by message and reader, and when the first of them did.
+struct Receipts<'h>(AHashMap<(MessageRef<'h>, UserId), (Nanoseconds, AHashSet<UserId>)>);
 
-/// Returns whether a user had a socket open that received something newer than `received`.
-fn passed_over<'h>(input: RuleInput<'h>, received: &Received<'h>, user: UserId) -> bool {
-    let mut sockets = input.model.sockets.in_room(&received.message.room);
-    sockets.any(|other| {
-        other.user == user
-            && other.established < received.frame.at
-            && other.received_newer_than(received.frame.at)
-    })
+impl<'h> Receipts<'h> {
+    fn of(input: RuleInput<'h>) -> Self {
+        let mut all = AHashMap::new();
+        for Received { listener, frame, message, reader } in received(input) {
+            let key = (message.id.borrowed(), reader);
+            let (first, users) = all.entry(key).or_insert_with(|| (frame.at, AHashSet::new()));
+            *first = frame.at.min(*first);
+            users.insert(listener.user);
+        }
+        Self(all)
+    }
+
+    /// Returns whether a user received the receipt of a reader for a message.
+    fn reached(&self, message: &Message<'h>, reader: UserId, user: UserId) -> bool {
+        let receipt = self.0.get(&(message.id.borrowed(), reader));
+        receipt.is_some_and(|(_, users)| users.contains(&user))
+    }
+
+    /// Returns whether a user did not, although a socket of theirs was open before anyone received it, and received
+    /// something newer than `received`.
+    fn passed_over(&self, input: RuleInput<'h>, received: &Received<'h>, user: UserId) -> bool {
+        let receipt = self.0.get(&(received.message.id.borrowed(), received.reader));
+        receipt.is_some_and(|(first, users)| {
+            let mut sockets = input.model.sockets.in_room(&received.message.room);
+            !users.contains(&user)
+                && sockets.any(|other| {
+                    other.user == user
+                        && other.established < *first
+                        && other.received_newer_than(received.frame.at)
+                })
+        })
+    }
 }
 
 fn own_receipt(input: RuleInput<'_>, observations: &mut ReadingObservations) {
-    let recipients = recipients(input);
+    let receipts = Receipts::of(input);
     for receipt in received(input) {
-        let (id, reader) = (receipt.message.id.borrowed(), receipt.reader);
+        let reader = receipt.reader;
         let evidence = (receipt.listener.connection, receipt.frame);
         if receipt.listener.user == reader {
             observations.takes(ReadingId::OwnReceiptEveryone, evidence);
         } else if input.model.user_id(&receipt.message.sender) != Some(receipt.listener.user)
-            && !recipients.contains(&(id, reader, reader))
-            && passed_over(input, &receipt, reader)
+            && receipts.passed_over(input, &receipt, reader)
         {
             // Where only senders receive receipts, readers do not (receipt-recipients).
             observations.takes(ReadingId::OwnReceiptOthers, evidence);
@@ -82,7 +103,7 @@ fn own_receipt(input: RuleInput<'_>, observations: &mut ReadingObservations) {
 }
 
 fn receipt_recipients(input: RuleInput<'_>, observations: &mut ReadingObservations) {
-    let recipients = recipients(input);
+    let receipts = Receipts::of(input);
     for receipt in received(input) {
         let sender = input.model.user_id(&receipt.message.sender);
         let Some(sender) = sender else { continue };
@@ -94,11 +115,7 @@ fn receipt_recipients(input: RuleInput<'_>, observations: &mut ReadingObservatio
         }
         let Some(room) = input.model.rooms.get(&receipt.message.room) else { continue };
         let mut others = room.members.keys().filter(|it| **it != sender && **it != receipt.reader);
-        let id = receipt.message.id.borrowed();
-        let is_left_out = |other: &UserId| {
-            !recipients.contains(&(id, receipt.reader, *other))
-                && passed_over(input, &receipt, *other)
-        };
+        let is_left_out = |other: &UserId| receipts.passed_over(input, &receipt, *other);
         if user == sender && others.any(is_left_out) {
             observations.takes(ReadingId::ReceiptRecipientsSender, evidence);
         }
@@ -120,10 +137,10 @@ fn rest_receipts(input: RuleInput<'_>) -> impl Iterator<Item = (&Call, &Message<
 }
 
 fn rest_receipt_reaches_sockets(input: RuleInput<'_>, observations: &mut ReadingObservations) {
-    let recipients = recipients(input);
+    let receipts = Receipts::of(input);
     for (call, message, reader) in rest_receipts(input) {
         let Some(sender) = input.model.user_id(&message.sender) else { continue };
-        if recipients.contains(&(message.id.borrowed(), reader, sender)) {
+        if receipts.reached(message, reader, sender) {
             observations.takes(ReadingId::RestReceiptReachesSocketsYes, call);
             continue;
         }
@@ -148,11 +165,11 @@ fn room_mark_and_read_by(input: RuleInput<'_>, observations: &mut ReadingObserva
             of_room.push((call, reader));
         }
     }
-    let recipients = recipients(input);
+    let receipts = Receipts::of(input);
     // Where no receipt over REST reaches sockets, absent ones tell nothing (rest-receipt-reaches-sockets).
     let reach_sockets = rest_receipts(input).any(|(_, message, reader)| {
         let sender = input.model.user_id(&message.sender);
-        sender.is_some_and(|it| recipients.contains(&(message.id.borrowed(), reader, it)))
+        sender.is_some_and(|it| receipts.reached(message, reader, it))
     });
     for (observation, message) in input.model.recognized() {
         if observation.transport != Transport::Rest {
@@ -173,7 +190,7 @@ fn room_mark_and_read_by(input: RuleInput<'_>, observations: &mut ReadingObserva
             let Some(sender) = input.model.user_id(&message.sender) else { continue };
             if !read_by.contains_key(&reader.to_string()) {
                 observations.takes(ReadingId::RoomMarkAndReadByTimeOnly, observation.evidence);
-            } else if recipients.contains(&(message.id.borrowed(), *reader, sender)) {
+            } else if receipts.reached(message, *reader, sender) {
                 observations.takes(ReadingId::RoomMarkAndReadByReceipts, observation.evidence);
             } else if reach_sockets
                 && input.model.sockets.in_room(&message.room).any(|socket| {
@@ -268,5 +285,24 @@ mod tests {
         let receipt = r#"[8..8] alice@r1 <- @read_receipt {"message_id": "$m1", "user_id": 2}"#;
         assert_eq!(of(receipt), ["yes"]);
         assert_eq!(of(""), ["no"]);
+    }
+
+    #[test]
+    fn a_receipt_passes_over_a_reader_whose_socket_was_open_before_anyone_received_it() {
+        let of = |opened: u64| {
+            let lines = format!(
+                r#"{ROOM}
+                [5..5] alice@r1 open
+                [6..6] carol@r1 open
+                [{opened}..{opened}] bob@r1 open
+                [20..20] alice@r1 <- @read_receipt {{"message_id": "$m1", "user_id": 2}}
+                [30..30] carol@r1 <- @read_receipt {{"message_id": "$m1", "user_id": 2}}
+                [31..31] alice@r1 -> {{"type": "chat_message", "message": "b"}}
+                [32..32] bob@r1 <- @chat_message {{"message": {{"id": "$m2", "room_id": "$r1", "content": "b"}}}}"#
+            );
+            observed("own-receipt", &lines)
+        };
+        assert_eq!(of(7), ["others"]);
+        assert!(of(25).is_empty(), "carol is slow");
     }
 }

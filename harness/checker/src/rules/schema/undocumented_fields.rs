@@ -4,9 +4,9 @@
 //! may come to rely on them.
 
 use hearback_contract::RequirementId;
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::hash::{Hash as _, Hasher as _};
 
-use ahash::AHashSet;
+use ahash::{AHashSet, AHasher};
 use hearback_contract::schemas::{self, Schema};
 use serde_json::Value;
 
@@ -22,7 +22,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     // Most values have the shape of an earlier one.
     let mut clean_shapes = AHashSet::new();
     let mut find = |schema: &'static Schema, value: &Value| {
-        let mut hasher = DefaultHasher::new();
+        let mut hasher = AHasher::default();
         schema.id.hash(&mut hasher);
         hash_shape(value, &mut hasher);
         let shape = hasher.finish();
@@ -60,7 +60,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
 
 /// Hashes the names and types in a value without its texts and numbers: they decide which fields it
 /// has.
-fn hash_shape(value: &Value, hasher: &mut DefaultHasher) {
+fn hash_shape(value: &Value, hasher: &mut AHasher) {
     std::mem::discriminant(value).hash(hasher);
     match value {
         Value::Object(members) => {
