@@ -9,15 +9,28 @@ use crate::{ClientEvent, SPECIFICATION_VERSION, ServerEvent};
 /// The address of the only channel, the socket of a room. Section *Connection*.
 const ADDRESS: &str = "/ws/chat/{room_id}/";
 
-/// The socket events as an AsyncAPI 3.0 document, from the point of view of the server.
-pub fn asyncapi() -> Value {
-    let received = ClientEvent::ALL
-        .map(|event| ("receive", event.id(), event.section(), schemas::client_event(event)));
-    let sent = ServerEvent::ALL
-        .map(|event| ("send", event.id(), event.section(), schemas::server_event(event)));
+/// The side of a socket whose application an AsyncAPI document describes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// The server sends its events: for documentation, and tools that stand in for it.
+    Server,
+    /// The client sends its own: for generators of clients.
+    Client,
+}
+
+/// The socket events as an AsyncAPI 3.0 document of one side.
+pub fn asyncapi(side: Side) -> Value {
+    let (of_client, of_server) = match side {
+        Side::Server => ("receive", "send"),
+        Side::Client => ("send", "receive"),
+    };
+    let by_client = ClientEvent::ALL
+        .map(|event| (of_client, event.id(), event.section(), schemas::client_event(event)));
+    let by_server = ServerEvent::ALL
+        .map(|event| (of_server, event.id(), event.section(), schemas::server_event(event)));
 
     let (mut channel_messages, mut messages, mut operations) = (Map::new(), Map::new(), Map::new());
-    for (action, event, section, schema) in received.into_iter().chain(sent) {
+    for (action, event, section, schema) in by_client.into_iter().chain(by_server) {
         let name = component(schema);
         channel_messages
             .insert(name.clone(), json!({ "$ref": format!("#/components/messages/{name}") }));
@@ -85,16 +98,19 @@ mod tests {
 
     #[test]
     fn each_event_has_one_operation_and_its_examples() {
-        let document = asyncapi();
-        assert_eq!(document["operations"].as_object().unwrap().len(), 10);
-        for event in ClientEvent::ALL {
-            let operation = &document["operations"][format!("receive_{event}")];
-            assert_eq!(operation["action"], "receive", "{event}");
+        for (side, of_client, of_server) in
+            [(Side::Server, "receive", "send"), (Side::Client, "send", "receive")]
+        {
+            let operations = &asyncapi(side)["operations"];
+            assert_eq!(operations.as_object().unwrap().len(), 10);
+            for event in ClientEvent::ALL {
+                assert_eq!(operations[format!("{of_client}_{event}")]["action"], of_client);
+            }
+            for event in ServerEvent::ALL {
+                assert_eq!(operations[format!("{of_server}_{event}")]["action"], of_server);
+            }
         }
-        for event in ServerEvent::ALL {
-            let operation = &document["operations"][format!("send_{event}")];
-            assert_eq!(operation["action"], "send", "{event}");
-        }
+        let document = asyncapi(Side::Server);
         let messages = document["components"]["messages"].as_object().unwrap();
         assert_eq!(messages.len(), 10);
         for (name, message) in messages {
@@ -123,6 +139,6 @@ mod tests {
                 _ => {}
             }
         }
-        check(&asyncapi());
+        check(&asyncapi(Side::Server));
     }
 }

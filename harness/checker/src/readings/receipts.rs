@@ -223,25 +223,26 @@ fn is_only_mark(
 
 fn is_read(input: RuleInput<'_>, observations: &mut ReadingObservations) {
     for (observation, message) in input.model.recognized() {
-        let readers = observation.value.get("read_by").and_then(Value::as_object);
-        let viewer = input.model.user_id(observation.viewer);
-        let sender = input.model.user_id(&message.sender);
-        let (Some(readers), Some(viewer), Some(sender)) = (readers, viewer, sender) else {
+        let is_read = observation.value.get("is_read").and_then(Value::as_bool);
+        let Some(is_read) = is_read.filter(|_| observation.transport == Transport::Rest) else {
             continue;
         };
+        let readers = observation.value.get("read_by").and_then(Value::as_object);
+        // Most messages are unread.
+        let Some(readers) = readers.filter(|readers| !readers.is_empty()) else { continue };
+        let users =
+            input.model.user_id(observation.viewer).zip(input.model.user_id(&message.sender));
+        let Some((viewer, sender)) = users else { continue };
         let [viewer, sender] = [viewer, sender].map(|user| user.to_string());
         // A member other than the viewer and the sender has read it.
-        let is_telling = observation.transport == Transport::Rest
-            && !readers.contains_key(&viewer)
-            && readers.keys().any(|reader| *reader != sender);
-        match observation.value.get("is_read").filter(|_| is_telling) {
-            Some(Value::Bool(true)) => {
-                observations.takes(ReadingId::IsReadAnyMember, observation.evidence);
-            }
-            Some(Value::Bool(false)) => {
-                observations.takes(ReadingId::IsReadViewer, observation.evidence);
-            }
-            _ => {}
+        let is_telling =
+            !readers.contains_key(&viewer) && readers.keys().any(|reader| *reader != sender);
+        let reading = match is_read {
+            true => ReadingId::IsReadAnyMember,
+            false => ReadingId::IsReadViewer,
+        };
+        if is_telling {
+            observations.takes(reading, observation.evidence);
         }
     }
 }

@@ -87,8 +87,10 @@ pub(crate) enum SchemaCommand {
 pub(crate) enum Export {
     /// OpenAPI 3.1 description of the REST operations
     Openapi,
-    /// AsyncAPI 3.0 description of the sockets
+    /// AsyncAPI 3.0 description of the sockets, of the server's side
     Asyncapi,
+    /// The same of the client's side, for generators of clients
+    AsyncapiClient,
     /// JSON Schema of the JSON report of `check`
     Report,
     /// JSON Schema of the JSON report of `load`

@@ -49,7 +49,7 @@ pub(crate) fn run(options: &Contract, folder: Option<&Path>) -> Result<ExitStatu
             Ok(ExitStatus::Passed)
         }
         ContractCommand::Export { what: Description::Asyncapi } => {
-            output::print(&format!("{:#}", export::asyncapi()));
+            output::print(&format!("{:#}", export::asyncapi(export::Side::Server)));
             Ok(ExitStatus::Passed)
         }
         ContractCommand::Diff { format } => diff(*format),

@@ -1,6 +1,6 @@
 //! `hearback schema export`.
 
-use hearback_contract::export;
+use hearback_contract::export::{Side, asyncapi, openapi};
 use hearback_results::ExitStatus;
 
 use crate::arguments::{Export, Schema, SchemaCommand};
@@ -10,8 +10,9 @@ use crate::output;
 pub(crate) fn run(options: Schema) -> Result<ExitStatus, Failure> {
     let SchemaCommand::Export { what } = options.command;
     match what {
-        Export::Openapi => output::print(&format!("{:#}", export::openapi())),
-        Export::Asyncapi => output::print(&format!("{:#}", export::asyncapi())),
+        Export::Openapi => output::print(&format!("{:#}", openapi())),
+        Export::Asyncapi => output::print(&format!("{:#}", asyncapi(Side::Server))),
+        Export::AsyncapiClient => output::print(&format!("{:#}", asyncapi(Side::Client))),
         Export::Report => output::print(hearback_reports::REPORT_SCHEMA),
         Export::Load => output::print(hearback_reports::LOAD_SCHEMA),
         Export::Comparison => output::print(hearback_reports::COMPARISON_SCHEMA),
