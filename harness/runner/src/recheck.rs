@@ -7,6 +7,7 @@ use hearback_contract::RequirementId;
 use hearback_history::{History, journal};
 
 use crate::error::RunError;
+use crate::run::contract;
 
 /// Reads a journal and checks the selected requirements.
 ///
@@ -16,6 +17,13 @@ pub fn recheck(path: &Path, selected: &[RequirementId]) -> Result<(History, Verd
     let history = read(path)?;
     let verdicts = check_history(&history, |requirement| selected.contains(&requirement));
     Ok((history, verdicts))
+}
+
+/// The contract under which a run was recorded, if it is not the one in force: an overlay with its changes, or none.
+pub fn other_contract(history: &History) -> Option<&str> {
+    let start = history.start.as_ref()?;
+    let recorded = start.contract.as_deref();
+    (recorded != contract().as_deref()).then(|| recorded.unwrap_or("the shipped contract"))
 }
 
 /// The history of a journal.

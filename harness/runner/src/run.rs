@@ -177,7 +177,7 @@ pub(crate) fn recorded(depth: Depth) -> RunDepth {
 }
 
 /// The overlay of the contract with its changes, if there is one.
-fn contract() -> Option<String> {
+pub(crate) fn contract() -> Option<String> {
     let overlay = ContractOverlay::in_force()?;
     let changes: Vec<_> = overlay.changes.iter().map(ToString::to_string).collect();
     Some(format!("{}: {}", overlay.name, changes.join("; ")))

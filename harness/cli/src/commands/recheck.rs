@@ -1,7 +1,7 @@
 //! `hearback recheck`.
 
 use hearback_results::{ExitStatus, Results};
-use hearback_runner::recheck::recheck;
+use hearback_runner::recheck::{other_contract, recheck};
 
 use crate::arguments::Recheck;
 use crate::failure::Failure;
@@ -13,6 +13,9 @@ pub(crate) fn run(options: &Recheck) -> Result<ExitStatus, Failure> {
     let gate = gate(&options.reporting)?;
     let baseline = options.baseline.read()?;
     let (history, verdicts) = recheck(&options.journal, &selected)?;
+    if let Some(contract) = other_contract(&history) {
+        eprintln!("warning: the run was recorded under another contract ({contract})");
+    }
     let results = since(baseline.as_ref(), Results::new(&history, &verdicts, gate));
     report(&results, options.reporting.verbose, &reports)?;
     Ok(results.exit_status())

@@ -98,7 +98,7 @@ fn every_report_names_the_overlay_and_its_changes() {
     let folder = folder.path();
     write(folder, CONTRACT, &SCHEMAS);
     let mut arguments = vec!["check", "--quiet", "--cases", "0", "--only", "room/create-group"];
-    arguments.extend(["--contract", "acme"]);
+    arguments.extend(["--contract", "acme", "--journal", "run.jsonl"]);
     let files: Vec<_> = ["text", "markdown", "html", "junit", "sarif"]
         .map(|format| (format, format!("--report={format}=report.{format}")))
         .into();
@@ -111,6 +111,12 @@ fn every_report_names_the_overlay_and_its_changes() {
             assert!(report.contains(text), "{format}: {report}");
         }
     }
+    // Other verdicts of the same run have another contract.
+    let warning = "recorded under another contract (Acme 1.1: ";
+    let again = run(folder, &["recheck", "run.jsonl"]);
+    assert!(stderr(&again).contains(warning), "{}", stderr(&again));
+    let again = run(folder, &["recheck", "run.jsonl", "--contract", "acme"]);
+    assert!(!stderr(&again).contains("warning"), "{}", stderr(&again));
 }
 
 #[test]
