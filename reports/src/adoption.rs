@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use hearback_contract::Level;
 use hearback_results::{Adoption, Results};
 use jiff::civil::Date;
 
@@ -65,7 +66,12 @@ pub fn summary(
                     format!(" Add a reason and a link to {}.", counted(count as u64, "waiver"))
                 }
             };
-            format!("`hearback check` passes now and fails on anything new.{advice}")
+            let new = match adopted.fail_on {
+                Level::Must => "any other broken must; --fail-on should adopts the rest",
+                Level::Should => "any other broken must or should",
+                Level::Note => "anything new",
+            };
+            format!("`hearback check` passes now and fails on {new}.{advice}")
         }
         false => format!("`hearback check` does not pass yet: {}", words::verdict(adopted, shown)),
     });
