@@ -2,24 +2,19 @@
 
 use std::time::Duration;
 
-use hearback_generate::Depth;
 use hearback_runner::Context;
 use hearback_runner::prove::{Combination, Journals, Options, Switch, prove_tolerance};
 use hearback_scenarios::embedded;
+
+use crate::support::proof_options;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn only_journals_of_runs_that_did_not_go_as_they_should_are_kept() {
     let folder = tempfile::tempdir().unwrap();
     let options = Options {
-        faults: Vec::new(),
-        all_scenarios: false,
-        sample: None,
-        depth: Depth::NONE,
-        jobs: 2,
-        seed: 1,
         timeout: Duration::from_secs(1),
-        concurrency: 8,
         journals: Journals::new(Some(folder.path().to_owned())),
+        ..proof_options()
     };
     let mut scenarios = embedded();
     scenarios.retain(|scenario| scenario.name.as_str() == "room/create-group");

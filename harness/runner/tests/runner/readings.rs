@@ -1,10 +1,9 @@
 //! Under any reading, a correct server is not blamed.
 
-use std::time::Duration;
-
-use hearback_generate::Depth;
 use hearback_runner::Context;
-use hearback_runner::prove::{Journals, Options, prove_readings};
+use hearback_runner::prove::prove_readings;
+
+use crate::support::proof_options;
 
 /// Readings that differ from the documented ones as much as possible, without contradicting each other.
 const SAMPLE: [&str; 2] = [
@@ -16,17 +15,7 @@ const SAMPLE: [&str; 2] = [
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_sampled_reading_is_blamed() {
-    let options = Options {
-        faults: Vec::new(),
-        all_scenarios: false,
-        sample: None,
-        depth: Depth::NONE,
-        jobs: 2,
-        seed: 1,
-        timeout: Duration::from_secs(10),
-        concurrency: 8,
-        journals: Journals::default(),
-    };
+    let options = proof_options();
     let sets = SAMPLE.iter().map(|set| set.parse().unwrap()).collect();
     let rows = prove_readings(&options, sets, &Context::default()).await.unwrap().finished;
     assert_eq!(rows.len(), SAMPLE.len() + 1);

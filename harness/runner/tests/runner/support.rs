@@ -8,6 +8,7 @@ use hearback_contract::{Operation, RequirementId, requirement};
 use hearback_generate::Depth;
 use hearback_history::History;
 use hearback_mutants::WeatherSet;
+use hearback_runner::prove::{self, Journals};
 use hearback_runner::run::Identity;
 use hearback_runner::target::FailedLoginLimits;
 use hearback_runner::{Concurrency, Context, Event, Observer, RemoteTarget, Run, TargetSpec};
@@ -111,4 +112,19 @@ pub(crate) fn unarchived(history: &History) -> Vec<String> {
 /// The id of a requirement.
 pub(crate) fn id(id: &str) -> RequirementId {
     id.parse().expect("a known requirement")
+}
+
+/// Options of a proof without generated input.
+pub(crate) fn proof_options() -> prove::Options {
+    prove::Options {
+        faults: Vec::new(),
+        all_scenarios: false,
+        sample: None,
+        depth: Depth::NONE,
+        jobs: 2,
+        seed: 1,
+        timeout: Duration::from_secs(10),
+        concurrency: 8,
+        journals: Journals::default(),
+    }
 }

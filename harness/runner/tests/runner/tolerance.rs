@@ -1,12 +1,11 @@
 //! In any weather, a correct server is not blamed.
 
-use std::time::Duration;
-
-use hearback_generate::Depth;
 use hearback_mutants::{WEATHER, WeatherSet};
 use hearback_runner::Context;
-use hearback_runner::prove::{Combination, Journals, Options, Switch, prove_tolerance};
+use hearback_runner::prove::{Combination, Options, Switch, prove_tolerance};
 use hearback_scenarios::embedded;
+
+use crate::support::proof_options;
 
 /// Scenarios that together log in, refuse credentials, write, read, search, and use sockets.
 const SCENARIOS: [&str; 6] = [
@@ -55,16 +54,9 @@ async fn no_kind_of_weather_breaks_a_must() {
     let combinations = COMBINATIONS.iter().map(|it| it.parse().unwrap());
     let sets = sets.chain(combinations).map(|it| Combination::from(Switch::Weather(it)));
     let options = Options {
-        faults: Vec::new(),
-        all_scenarios: false,
-        sample: None,
-        depth: Depth::NONE,
         // Most of the time is spent waiting.
         jobs: 8,
-        seed: 1,
-        timeout: Duration::from_secs(10),
-        concurrency: 8,
-        journals: Journals::default(),
+        ..proof_options()
     };
     let mut scenarios = embedded();
     scenarios.retain(|scenario| SCENARIOS.contains(&scenario.name.as_str()));
