@@ -11,7 +11,7 @@ hearback=$(realpath "${2:-$target/debug/hearback}")
 cache=$target/verify-server
 schemathesis=schemathesis==4.32.5
 generator=@asyncapi/generator@3.4.1
-# What generated clients need.
+# The dependencies of generated clients.
 websocket="websocket-client==1.8.0 certifi==2025.1.31"
 
 mkdir -p "$cache"

@@ -1,4 +1,4 @@
-//! What the examples of the specification name: the account that logs in, and a room with a message.
+//! The account, the room and the message that the examples of the specification name.
 //!
 //! A server with them answers each example as it is printed.
 
@@ -16,7 +16,7 @@ use crate::store::messages::Message;
 use crate::store::rooms::Room;
 use crate::users::User;
 
-/// Number of the users whom examples name by id.
+/// Number of users up to the last one that an example names by id.
 const USERS: usize = 9;
 
 /// The user who logs in. Section *Getting JWT Tokens*.
@@ -45,7 +45,7 @@ pub fn accounts() -> Vec<Account> {
 
 /// Adds the room of the user who logs in, with another user and their message, unless it exists.
 ///
-/// The other user is the last one, so that the rooms of those whom tests log in as stay as they are.
+/// The other user is the last one, so that the rooms of `alice` to `heidi` stay as they are.
 pub(crate) fn add(store: &Store, directory: &Directory) -> rusqlite::Result<()> {
     let user = |username: &str| directory.account(username).map(|(user, _)| Arc::clone(user));
     let other = seeded(USERS).pop().and_then(|account| user(&account.username));

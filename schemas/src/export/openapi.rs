@@ -15,7 +15,7 @@ const TAGS: &[(&str, &str)] = &[
     ("participants", "Participants"),
 ];
 
-/// What operations create: the operation, and the names of its id in paths and in queries.
+/// Operations that create something, with the names of its id in paths and in queries.
 const CREATIONS: &[(Operation, &str, Option<&str>)] = &[
     (Operation::RoomsCreate, "room_id", Some("room")),
     (Operation::MessagesSend, "message_id", None),

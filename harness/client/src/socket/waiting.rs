@@ -94,7 +94,7 @@ impl Socket {
     /// Completes a short time after the connection has ended, or received a frame from position `from` that
     /// `is_refusal` accepts, without one that `is_wanted` accepts; never if such a frame arrives first.
     ///
-    /// What the socket sent last was then hardly accepted, and other sockets need not be waited for any longer.
+    /// The target then hardly accepted the last frame of the socket, so that no other socket will receive it.
     pub async fn refused(
         &self,
         from: usize,
