@@ -67,7 +67,7 @@ pub(super) fn assemble(history: &History) -> Model<'_> {
 }
 
 /// The result of a thread, which passes its panic on.
-fn joined<T>(thread: ScopedJoinHandle<'_, T>) -> T {
+pub(super) fn joined<T>(thread: ScopedJoinHandle<'_, T>) -> T {
     thread.join().unwrap_or_else(|panic| resume_unwind(panic))
 }
 

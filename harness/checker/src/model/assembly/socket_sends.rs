@@ -1,6 +1,7 @@
 //! Matching the messages that sockets received with the frames that sent them.
 
 use std::collections::VecDeque;
+use std::thread;
 
 use ahash::{AHashMap, AHashSet};
 use hearback_contract::{ClientEvent, MessageRef, Operation, RoomRef, ServerEvent, UserId};
@@ -8,7 +9,7 @@ use hearback_history::{Connection, Frame, History, Interval, Nanoseconds};
 use serde_json::Value;
 
 use super::altered_texts::{Identity, Sent, Shown, identities};
-use super::calls::Assembly;
+use super::calls::{Assembly, joined};
 use crate::model::Model;
 use crate::model::message::{DELETED_CONTENT, Message, Origin, Version};
 use crate::model::room::WriteKind;
@@ -34,11 +35,13 @@ impl<'h> Assembly<'h> {
     /// Matches received messages with sent frames: by text or, if the target altered the text, by
     /// what identifies it. Messages with the same text cannot be distinguished.
     pub(super) fn socket_sends(&mut self, history: &'h History) {
-        let sends = sends(history);
-        let texts = every_text(history);
-        let uses_by_text = uses_by_text(history, &sends);
-        let edits = edits(history);
-        let seen = self.first_seen(history);
+        let (seen, texts, (sends, uses_by_text, edits)) = thread::scope(|scope| {
+            let seen = scope.spawn(|| self.first_seen(history));
+            let texts = scope.spawn(|| every_text(history));
+            let sends = sends(history);
+            let uses_by_text = uses_by_text(history, &sends);
+            (joined(seen), joined(texts), (sends, uses_by_text, edits(history)))
+        });
         let mut by_text: AHashMap<(RoomRef<'_>, &str), VecDeque<usize>> = AHashMap::new();
         // Messages whose text was not sent.
         let mut altered: Vec<(RoomRef<'_>, usize)> = Vec::new();
