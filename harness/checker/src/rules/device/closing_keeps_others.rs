@@ -52,6 +52,18 @@ mod tests {
     use crate::rules::testing::assert_states;
     use crate::verdict::State::{Broken, Held, NotExercised};
 
+    /// Bob closes a socket, and the target another one of his.
+    const BOB_AS_WELL: &str = "
+        [6..6] bob/phone@r1 open
+        [10..10] bob@r1 close
+        [11..11] bob/phone@r1 close 4000";
+
+    /// The target is still there.
+    const CAROL_STAYS: &str = r#"
+        [7..7] carol@r1 open
+        [150..151] alice messages.send {"room": "$r1", "content": "a"} => 201 @message {"id": "$m1", "room": "$r1"}
+        [152..152] carol@r1 <- @chat_message {"message": {"id": "$m1", "room_id": "$r1"}}"#;
+
     #[test]
     fn the_end_of_a_socket_keeps_the_others() {
         let rule = "device/closing-keeps-others";
@@ -63,6 +75,8 @@ mod tests {
             (rule, Broken, &sockets(&[end, ended])),
             (rule, NotExercised, &sockets(&[end, "[10..10] alice/phone@r1 close"])),
             (rule, NotExercised, &sockets(&[end, ended, "[11..11] bob@r1 close 1006"])),
+            (rule, NotExercised, &sockets(&[end, ended, BOB_AS_WELL])),
+            (rule, Broken, &sockets(&[end, ended, BOB_AS_WELL, CAROL_STAYS])),
             (rule, NotExercised, &sockets(&[end, &ended.replace("4000", "1012")])),
             (rule, NotExercised, &sockets(&[])),
         ]);

@@ -17,8 +17,16 @@ pub(super) struct Endings {
     guilty: AHashSet<ConnectionId>,
     /// Successful logins.
     logins: Vec<(UserId, Interval)>,
-    /// The user of each connection that the target ended, and the time, by time.
-    all: Vec<(Nanoseconds, UserId)>,
+    /// The connections that the target ended.
+    all: Vec<Ended>,
+}
+
+/// A connection that the target ended.
+struct Ended {
+    user: UserId,
+    at: Nanoseconds,
+    /// True if its user had just opened or closed another socket, or logged in.
+    is_provoked: bool,
 }
 
 impl Endings {
@@ -26,17 +34,20 @@ impl Endings {
         let invalid = input.model.invalid_frames.iter().map(|invalid| invalid.connection.id);
         let probed = input.model.sockets.all().filter(|it| !it.connection.probes.is_empty());
         let guilty = invalid.chain(probed.map(|it| it.connection.id)).collect();
-        let ended = input.model.sockets.all().filter_map(|listener| {
-            let closing = listener.connection.closed.as_ref()?;
-            (closing.by != CloseOrigin::Client).then_some((closing.at, listener.user))
-        });
-        let mut all: Vec<_> = ended.collect();
-        all.sort_unstable_by_key(|(at, _)| *at);
         let logins = input.history.calls_of(Operation::TokenObtain).filter_map(|call| {
             let user = input.model.user_id(&call.invocation.actor)?;
             call.succeeded().then_some((user, call.interval()))
         });
-        Self { guilty, logins: logins.collect(), all }
+        let logins: Vec<_> = logins.collect();
+        let ended = input.model.sockets.all().filter_map(|listener| {
+            let closing = listener.connection.closed.as_ref()?;
+            (closing.by != CloseOrigin::Client).then(|| Ended {
+                user: listener.user,
+                at: closing.at,
+                is_provoked: is_provoked(input, &logins, listener, closing),
+            })
+        });
+        Self { guilty, all: ended.collect(), logins }
     }
 
     /// The close frame of the target that ended `listener` at about the time of `cause`, if nothing else explains it.
@@ -55,17 +66,52 @@ impl Endings {
             && !self.guilty.contains(&listener.connection.id);
         let room = input.model.rooms.get(&listener.connection.room)?;
         let meanwhile = Interval { invoked: cause, returned: closing.at };
-        // The target also ended sockets of others, so it may have gone down.
-        let others = || {
-            let mut all = self.all.iter();
-            all.any(|(at, user)| (cause..=latest).contains(at) && *user != listener.user)
-        };
         let is_entitled = is_effect
             && listener.is_entitled(room, meanwhile)
             && room.surely_active(meanwhile)
-            && !others();
+            && !self.may_have_gone_down(input, listener.user, (cause, latest));
         is_entitled.then_some(closing)
     }
+
+    /// Returns whether the target also ended sockets of other users, for no reason of their own or without sparing any,
+    /// so that it may have gone down.
+    fn may_have_gone_down(
+        &self,
+        input: RuleInput<'_>,
+        user: UserId,
+        (from, until): (Nanoseconds, Nanoseconds),
+    ) -> bool {
+        let is_other = |it: &&Ended| it.user != user && (from..=until).contains(&it.at);
+        let mut others = self.all.iter().filter(is_other).peekable();
+        let outlasts = |it: &Listener<'_>| {
+            it.user != user && it.established < from && it.received_newer_than(until)
+        };
+        others.peek().is_some()
+            && (others.any(|other| !other.is_provoked) || !input.model.sockets.all().any(outlasts))
+    }
+}
+
+/// Returns whether the user of a socket that the target ended had just opened or closed another one, or logged in.
+fn is_provoked(
+    input: RuleInput<'_>,
+    logins: &[(UserId, Interval)],
+    ended: &Listener<'_>,
+    closing: &Closing,
+) -> bool {
+    let since = closing.at.saturating_sub(Nanoseconds::new(input.history.timeout().get() / PART));
+    let meanwhile = Interval { invoked: since, returned: closing.at };
+    let is_login =
+        |(user, login): &(UserId, Interval)| *user == ended.user && login.overlaps(meanwhile);
+    let is_cause = |other: &Listener<'_>| {
+        let connection = other.connection;
+        let opening = Interval { invoked: connection.invoked, returned: other.established };
+        let closed = connection.closed.as_ref().filter(|it| it.by == CloseOrigin::Client);
+        other.user == ended.user
+            && connection.id != ended.connection.id
+            && (opening.overlaps(meanwhile)
+                || closed.is_some_and(|it| (since..=closing.at).contains(&it.at)))
+    };
+    logins.iter().any(is_login) || input.model.sockets.all().any(is_cause)
 }
 
 /// Returns whether the user of `listener` had just logged in when the target closed it, which device/login-keeps-sockets

@@ -1,5 +1,6 @@
 //! Connections that the target ended or that broke.
 
+use hearback_contract::{ClientEvent, schemas};
 use hearback_history::{CloseOrigin, Closing, Nanoseconds};
 
 use crate::model::Listener;
@@ -13,6 +14,18 @@ pub(super) fn ending<'h>(listener: &Listener<'h>) -> Option<&'h Closing> {
         .then_some(closing)
 }
 
+/// Returns whether the client sent nothing but events that conform to their schemas: a target may take offense at what
+/// others accept.
+fn is_plain(listener: &Listener<'_>) -> bool {
+    let connection = listener.connection;
+    connection.probes.is_empty()
+        && connection.sent().all(|frame| {
+            let mut events = ClientEvent::ALL.into_iter().filter(|event| frame.sends(*event));
+            let conforms = |value| events.any(|event| schemas::client_event(event).is_valid(value));
+            frame.json().is_some_and(conforms)
+        })
+}
+
 /// Endings of connections that nothing had disturbed, in order.
 ///
 /// A target that ends such connections may have gone down, or ends connections for reasons of its own; so may the
@@ -20,9 +33,10 @@ pub(super) fn ending<'h>(listener: &Listener<'h>) -> Option<&'h Closing> {
 pub(super) struct UnprovokedEndings<'h>(Vec<&'h Closing>);
 
 impl<'h> UnprovokedEndings<'h> {
-    /// The endings of the connections that are innocent.
+    /// The endings of the connections that are innocent, and on which only documented events were sent.
     pub(super) fn of(input: RuleInput<'h>, is_innocent: impl Fn(&Listener<'h>) -> bool) -> Self {
-        let innocent = input.model.sockets.all().filter(|listener| is_innocent(listener));
+        let innocent = input.model.sockets.all();
+        let innocent = innocent.filter(|listener| is_innocent(listener) && is_plain(listener));
         let mut endings: Vec<_> = innocent.filter_map(ending).collect();
         endings.sort_unstable_by_key(|closing| closing.at);
         Self(endings)

@@ -133,6 +133,8 @@ mod tests {
         back.replace(&format!("[{at}..{at}] bob@r1 <-"), &format!("[{0}..{0}] bob@r1 <-", at + 1))
     }
 
+    const ODD: &str = r#"[98..98] alice@r1 -> {"type": "typing", "is_typing": "true"}"#;
+
     /// Messages that no socket receives.
     const LOST: [&str; 3] = [
         r#"[20..20] bob@r1 -> {"type": "chat_message", "message": "x1"}"#,
@@ -162,6 +164,8 @@ mod tests {
             (rule, Undecided, &sockets(&[BAD, &closed.replace("1011", ""), LATER])),
             (rule, Undecided, &sockets(&[BAD, &closed.replace("1011", "1001"), LATER])),
             (rule, Undecided, &sockets(&[BAD, closed, "[12..12] alice@r1 close 1011", LATER])),
+            // What alice sent may be invalid as well (lenient-values).
+            (rule, Broken, &sockets(&[BAD, closed, ODD, "[99..99] alice@r1 close 1011", LATER])),
             (rule, Undecided, &sockets(&[BAD, "[9..30] bob rooms.leave $r1 => ?", closed, LATER])),
             (rule, NotExercised, &sockets(&[closed])),
         ]);
