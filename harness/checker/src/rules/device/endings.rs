@@ -100,8 +100,6 @@ fn is_provoked(
 ) -> bool {
     let since = closing.at.saturating_sub(Nanoseconds::new(input.history.timeout().get() / PART));
     let meanwhile = Interval { invoked: since, returned: closing.at };
-    let is_login =
-        |(user, login): &(UserId, Interval)| *user == ended.user && login.overlaps(meanwhile);
     let is_cause = |other: &Listener<'_>| {
         let connection = other.connection;
         let opening = Interval { invoked: connection.invoked, returned: other.established };
@@ -111,7 +109,21 @@ fn is_provoked(
             && (opening.overlaps(meanwhile)
                 || closed.is_some_and(|it| (since..=closing.at).contains(&it.at)))
     };
-    logins.iter().any(is_login) || input.model.sockets.all().any(is_cause)
+    logged_in(input, logins, ended, closing) || input.model.sockets.all().any(is_cause)
+}
+
+/// Returns whether the user of a socket logged in shortly before its end. A login from before the handshake did not end
+/// it.
+fn logged_in(
+    input: RuleInput<'_>,
+    logins: &[(UserId, Interval)],
+    ended: &Listener<'_>,
+    closing: &Closing,
+) -> bool {
+    let since = closing.at.saturating_sub(Nanoseconds::new(input.history.timeout().get() / PART));
+    let invoked = since.max(ended.connection.invoked);
+    let meanwhile = Interval { invoked, returned: closing.at };
+    logins.iter().any(|(user, login)| *user == ended.user && login.overlaps(meanwhile))
 }
 
 /// Returns whether the user of `listener` had just logged in when the target closed it, which device/login-keeps-sockets
@@ -122,10 +134,7 @@ pub(super) fn follows_login(
     listener: &Listener<'_>,
     closing: &Closing,
 ) -> bool {
-    let earliest = Nanoseconds::new(input.history.timeout().get() / PART);
-    let meanwhile = Interval { invoked: closing.at.saturating_sub(earliest), returned: closing.at };
-    let mut logins = endings.logins.iter();
-    logins.any(|(user, login)| *user == listener.user && login.overlaps(meanwhile))
+    logged_in(input, &endings.logins, listener, closing)
 }
 
 /// The sockets of each user in each scenario, in the order of the handshakes, if there are several.

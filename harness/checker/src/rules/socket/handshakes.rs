@@ -41,6 +41,9 @@ pub(in super::super) fn opening(
                     500.. => {
                         Opening::Inconclusive(Reason::Violates(RequirementId::StatusNoServerError))
                     }
+                    401 | 403 if may_have_ended_session(input, connection, *at) => {
+                        Opening::Inconclusive(Reason::SessionEnded)
+                    }
                     _ => Opening::Refused(format!("answered {status}")),
                 };
                 (opening, *at)
@@ -75,8 +78,8 @@ pub(in super::super) fn opening(
     (opening, Interval { invoked: connection.invoked, returned })
 }
 
-/// Returns whether a login or a refresh of the same user may have ended the token of a handshake that a close frame
-/// rejects (sessions, handshake-refusal). The client cannot tell this case from a rejected member.
+/// Returns whether a login or a refresh of the same user may have ended the token of a handshake that is rejected
+/// (sessions). The client cannot tell this case from a rejected member.
 fn may_have_ended_session(input: RuleInput<'_>, connection: &Connection, at: Nanoseconds) -> bool {
     let recent = Nanoseconds::new(input.history.timeout().get() / RECENT);
     let meanwhile = Interval { invoked: connection.invoked.saturating_sub(recent), returned: at };
