@@ -28,6 +28,8 @@ pub(in super::super) fn opening(
     input: RuleInput<'_>,
     connection: &Connection,
 ) -> (Opening, Interval) {
+    let invoked = connection.invoked;
+    let recent = invoked.saturating_sub(Nanoseconds::new(input.history.timeout().get() / RECENT));
     let (opening, returned) = if let Some(established) = connection.established() {
         (Opening::Established, established.at)
     } else {
@@ -41,7 +43,7 @@ pub(in super::super) fn opening(
                     500.. => {
                         Opening::Inconclusive(Reason::Violates(RequirementId::StatusNoServerError))
                     }
-                    401 | 403 if may_have_ended_session(input, connection, *at) => {
+                    401 | 403 if may_have_ended_session(input, connection, (invoked, *at)) => {
                         Opening::Inconclusive(Reason::SessionEnded)
                     }
                     _ => Opening::Refused(format!("answered {status}")),
@@ -52,7 +54,7 @@ pub(in super::super) fn opening(
                 let code = closing.code.map_or("without a code".to_owned(), |it| it.to_string());
                 let opening = if closing.is_unavailability() {
                     Opening::Inconclusive(Reason::TargetUnavailable)
-                } else if may_have_ended_session(input, connection, closing.at) {
+                } else if may_have_ended_session(input, connection, (recent, closing.at)) {
                     Opening::Inconclusive(Reason::SessionEnded)
                 } else {
                     Opening::Refused(format!("accepted, then closed {code}"))
@@ -80,9 +82,14 @@ pub(in super::super) fn opening(
 
 /// Returns whether a login or a refresh of the same user may have ended the token of a handshake that is rejected
 /// (sessions). The client cannot tell this case from a rejected member.
-fn may_have_ended_session(input: RuleInput<'_>, connection: &Connection, at: Nanoseconds) -> bool {
-    let recent = Nanoseconds::new(input.history.timeout().get() / RECENT);
-    let meanwhile = Interval { invoked: connection.invoked.saturating_sub(recent), returned: at };
+///
+/// `since` is the time from which on a login counts.
+fn may_have_ended_session(
+    input: RuleInput<'_>,
+    connection: &Connection,
+    (since, at): (Nanoseconds, Nanoseconds),
+) -> bool {
+    let meanwhile = Interval { invoked: since, returned: at };
     let mut calls = [Operation::TokenObtain, Operation::TokenRefresh]
         .into_iter()
         .flat_map(|operation| input.history.calls_of(operation));

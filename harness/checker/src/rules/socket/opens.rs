@@ -58,7 +58,7 @@ mod tests {
             // The login may have ended the session of the token.
             (rule, Undecided, &in_room(&format!("{LOGIN}\nbob@r1 mute-open\nbob@r1 close 4001"))),
             (rule, Undecided, &in_room(&format!("[20..40] {LOGIN}\n[30..35] bob@r1 refused 401"))),
-            (rule, Broken, &in_room(&format!("[10..12] {LOGIN}\n[30..35] bob@r1 refused 401"))),
+            (rule, Broken, &in_room(&format!("[27..29] {LOGIN}\n[30..35] bob@r1 refused 401"))),
             (rule, Undecided, &in_room("bob@r1 mute-open\nbob@r1 close")),
             (rule, Undecided, &in_room("bob@r1 refused 503")),
             (rule, Undecided, &in_room("bob@r1 refused")),
