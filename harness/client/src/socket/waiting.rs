@@ -91,6 +91,7 @@ impl Socket {
             }
         }
     }
+
     /// Completes a short time after the connection has ended, or received a frame from position `from` that
     /// `is_refusal` accepts, without one that `is_wanted` accepts; never if such a frame arrives first.
     ///

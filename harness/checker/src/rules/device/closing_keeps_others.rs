@@ -4,7 +4,7 @@
 use hearback_contract::RequirementId;
 use hearback_history::{CloseOrigin, Nanoseconds};
 
-use super::endings::{Endings, ended, follows_login, of_one_user, outlived};
+use super::endings::{Endings, ended, of_one_user, outlived};
 use crate::model::Listener;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
@@ -31,13 +31,13 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
 
 fn check_pair<'h>(
     input: RuleInput<'h>,
-    endings: &Endings,
+    endings: &Endings<'h>,
     (closed, at): (&'h Listener<'h>, Nanoseconds),
     other: &'h Listener<'h>,
     context: &mut RuleContext<'h>,
 ) {
     if let Some(closing) = endings.effect(input, other, at) {
-        if follows_login(input, endings, other, closing) {
+        if endings.follows_login(input, other, closing) {
             return;
         }
         context.check(false, || ended("end of a socket", other, closing, [closed, other]));

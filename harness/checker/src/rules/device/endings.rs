@@ -12,25 +12,17 @@ use crate::violation::Violation;
 const PART: u64 = 10;
 
 /// The endings of a run.
-pub(super) struct Endings {
+pub(super) struct Endings<'h> {
     /// Connections on which the client sent what a server may close a connection for.
     guilty: AHashSet<ConnectionId>,
     /// Successful logins.
     logins: Vec<(UserId, Interval)>,
-    /// The connections that the target ended.
-    all: Vec<Ended>,
+    /// The sockets that the target ended, with their ends.
+    ended: Vec<(&'h Listener<'h>, &'h Closing)>,
 }
 
-/// A connection that the target ended.
-struct Ended {
-    user: UserId,
-    at: Nanoseconds,
-    /// True if its user had just opened or closed another socket, or logged in.
-    is_provoked: bool,
-}
-
-impl Endings {
-    pub(super) fn of(input: RuleInput<'_>) -> Self {
+impl<'h> Endings<'h> {
+    pub(super) fn of(input: RuleInput<'h>) -> Self {
         let invalid = input.model.invalid_frames.iter().map(|invalid| invalid.connection.id);
         let probed = input.model.sockets.all().filter(|it| !it.connection.probes.is_empty());
         let guilty = invalid.chain(probed.map(|it| it.connection.id)).collect();
@@ -38,27 +30,22 @@ impl Endings {
             let user = input.model.user_id(&call.invocation.actor)?;
             call.succeeded().then_some((user, call.interval()))
         });
-        let logins: Vec<_> = logins.collect();
         let ended = input.model.sockets.all().filter_map(|listener| {
             let closing = listener.connection.closed.as_ref()?;
-            (closing.by != CloseOrigin::Client).then(|| Ended {
-                user: listener.user,
-                at: closing.at,
-                is_provoked: is_provoked(input, &logins, listener, closing),
-            })
+            (closing.by != CloseOrigin::Client).then_some((listener, closing))
         });
-        Self { guilty, all: ended.collect(), logins }
+        Self { guilty, logins: logins.collect(), ended: ended.collect() }
     }
 
     /// The close frame of the target that ended `listener` at about the time of `cause`, if nothing else explains it.
-    pub(super) fn effect<'h>(
+    pub(super) fn effect(
         &self,
         input: RuleInput<'h>,
         listener: &Listener<'h>,
         cause: Nanoseconds,
     ) -> Option<&'h Closing> {
         let closing = listener.connection.closed.as_ref()?;
-        let latest = cause.saturating_add(Nanoseconds::new(input.history.timeout().get() / PART));
+        let latest = cause.saturating_add(soon(input));
         let is_effect = closing.by == CloseOrigin::Server
             && !closing.is_unavailability()
             && !listener.connection.may_have_expired(closing.at)
@@ -81,60 +68,54 @@ impl Endings {
         user: UserId,
         (from, until): (Nanoseconds, Nanoseconds),
     ) -> bool {
-        let is_other = |it: &&Ended| it.user != user && (from..=until).contains(&it.at);
-        let mut others = self.all.iter().filter(is_other).peekable();
+        let mut others = self.ended.iter().filter(|(listener, closing)| {
+            listener.user != user && (from..=until).contains(&closing.at)
+        });
         let outlasts = |it: &Listener<'_>| {
             it.user != user && it.established < from && it.received_newer_than(until)
         };
-        others.peek().is_some()
-            && (others.any(|other| !other.is_provoked) || !input.model.sockets.all().any(outlasts))
+        let Some(first) = others.next() else { return false };
+        let is_unprovoked =
+            |(ended, closing): &(&Listener<'_>, &Closing)| !self.is_provoked(input, ended, closing);
+        is_unprovoked(first)
+            || others.any(is_unprovoked)
+            || !input.model.sockets.all().any(outlasts)
+    }
+
+    /// Returns whether the user of a socket that the target ended had just opened or closed another one, or logged in.
+    fn is_provoked(&self, input: RuleInput<'_>, ended: &Listener<'_>, closing: &Closing) -> bool {
+        let since = closing.at.saturating_sub(soon(input));
+        let meanwhile = Interval { invoked: since, returned: closing.at };
+        let is_cause = |other: &Listener<'_>| {
+            let connection = other.connection;
+            let opening = Interval { invoked: connection.invoked, returned: other.established };
+            let closed = connection.closed.as_ref().filter(|it| it.by == CloseOrigin::Client);
+            other.user == ended.user
+                && connection.id != ended.connection.id
+                && (opening.overlaps(meanwhile)
+                    || closed.is_some_and(|it| (since..=closing.at).contains(&it.at)))
+        };
+        self.follows_login(input, ended, closing) || input.model.sockets.all().any(is_cause)
+    }
+
+    /// Returns whether the user of a socket had just logged in when the target closed it, which
+    /// device/login-keeps-sockets reports. A login from before the handshake did not end it.
+    pub(super) fn follows_login(
+        &self,
+        input: RuleInput<'_>,
+        listener: &Listener<'_>,
+        closing: &Closing,
+    ) -> bool {
+        let since = closing.at.saturating_sub(soon(input)).max(listener.connection.invoked);
+        let meanwhile = Interval { invoked: since, returned: closing.at };
+        let mut logins = self.logins.iter();
+        logins.any(|(user, login)| *user == listener.user && login.overlaps(meanwhile))
     }
 }
 
-/// Returns whether the user of a socket that the target ended had just opened or closed another one, or logged in.
-fn is_provoked(
-    input: RuleInput<'_>,
-    logins: &[(UserId, Interval)],
-    ended: &Listener<'_>,
-    closing: &Closing,
-) -> bool {
-    let since = closing.at.saturating_sub(Nanoseconds::new(input.history.timeout().get() / PART));
-    let meanwhile = Interval { invoked: since, returned: closing.at };
-    let is_cause = |other: &Listener<'_>| {
-        let connection = other.connection;
-        let opening = Interval { invoked: connection.invoked, returned: other.established };
-        let closed = connection.closed.as_ref().filter(|it| it.by == CloseOrigin::Client);
-        other.user == ended.user
-            && connection.id != ended.connection.id
-            && (opening.overlaps(meanwhile)
-                || closed.is_some_and(|it| (since..=closing.at).contains(&it.at)))
-    };
-    logged_in(input, logins, ended, closing) || input.model.sockets.all().any(is_cause)
-}
-
-/// Returns whether the user of a socket logged in shortly before its end. A login from before the handshake did not end
-/// it.
-fn logged_in(
-    input: RuleInput<'_>,
-    logins: &[(UserId, Interval)],
-    ended: &Listener<'_>,
-    closing: &Closing,
-) -> bool {
-    let since = closing.at.saturating_sub(Nanoseconds::new(input.history.timeout().get() / PART));
-    let invoked = since.max(ended.connection.invoked);
-    let meanwhile = Interval { invoked, returned: closing.at };
-    logins.iter().any(|(user, login)| *user == ended.user && login.overlaps(meanwhile))
-}
-
-/// Returns whether the user of `listener` had just logged in when the target closed it, which device/login-keeps-sockets
-/// reports.
-pub(super) fn follows_login(
-    input: RuleInput<'_>,
-    endings: &Endings,
-    listener: &Listener<'_>,
-    closing: &Closing,
-) -> bool {
-    logged_in(input, &endings.logins, listener, closing)
+/// The time within which an end is taken for an effect.
+fn soon(input: RuleInput<'_>) -> Nanoseconds {
+    Nanoseconds::new(input.history.timeout().get() / PART)
 }
 
 /// The sockets of each user in each scenario, in the order of the handshakes, if there are several.
@@ -171,7 +152,7 @@ pub(super) fn end(closing: &Closing) -> String {
 
 /// Returns whether `listener` was still open some time after `cause`, or received something sent later.
 pub(super) fn outlived(input: RuleInput<'_>, listener: &Listener<'_>, cause: Nanoseconds) -> bool {
-    let waited = cause.saturating_add(Nanoseconds::new(input.history.timeout().get() / PART));
+    let waited = cause.saturating_add(soon(input));
     listener.received_newer_than(cause) || listener.until > waited
 }
 

@@ -4,7 +4,7 @@
 use hearback_contract::RequirementId;
 use hearback_history::CloseOrigin;
 
-use super::endings::{Endings, ended, follows_login, of_one_user, outlived};
+use super::endings::{Endings, ended, of_one_user, outlived};
 use crate::model::Listener;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
@@ -41,7 +41,7 @@ fn is_ended(listener: &Listener<'_>) -> bool {
 /// Checks that the target did not close a socket because of a newer one; `true` if it closed it at that time.
 fn check_pair<'h>(
     input: RuleInput<'h>,
-    endings: &Endings,
+    endings: &Endings<'h>,
     group: &[&'h Listener<'h>],
     [older, newer]: [&'h Listener<'h>; 2],
     context: &mut RuleContext<'h>,
@@ -59,7 +59,7 @@ fn check_pair<'h>(
             end.by == CloseOrigin::Client && (opened..=closing.at).contains(&end.at)
         })
     });
-    if !is_other_cause && !follows_login(input, endings, older, closing) {
+    if !is_other_cause && !endings.follows_login(input, older, closing) {
         context.check(false, || ended("new socket", older, closing, [older, newer]));
     }
     true
