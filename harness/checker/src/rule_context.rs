@@ -17,20 +17,36 @@ pub struct RuleContext<'h> {
     observations: u64,
     violations: IndexMap<String, Variant<'h>>,
     inconclusive: Option<Reason>,
+    /// The history that is checked; `None` if it is not known.
+    history: Option<&'h History>,
 }
 
 impl<'h> RuleContext<'h> {
+    /// No observations yet of `history`.
+    pub(crate) fn of(history: &'h History) -> Self {
+        Self { history: Some(history), ..Self::default() }
+    }
+
     /// Counts an observation that satisfies the requirement.
     pub fn held(&mut self) {
         self.observations += 1;
     }
 
     /// Counts an observation; `violation` is called if it violates the requirement.
+    ///
+    /// A violation during a stall of hearback is undecided: what is missing or late may have been on time.
     pub fn check(&mut self, holds: bool, violation: impl FnOnce() -> Violation<'h>) {
+        let violation = (!holds).then(violation);
+        let is_stalled = |violation: &Violation<'h>| {
+            self.history.is_some_and(|history| violation.is_stalled(history))
+        };
+        if violation.as_ref().is_some_and(is_stalled) {
+            self.inconclusive(Reason::Stalled);
+            return;
+        }
         self.observations += 1;
-        if !holds {
+        if let Some(violation) = violation {
             // The strongest violation of a variant is kept, others are counted.
-            let violation = violation();
             match self.violations.entry(violation.variant.clone()) {
                 Entry::Occupied(known) => known.into_mut().add(violation),
                 Entry::Vacant(new) => {

@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 
 use hearback_contract::MessageRef;
+use hearback_history::History;
 
 use crate::evidence::Evidence;
 use crate::scope::{Occurrence, Places, Scope};
@@ -82,6 +83,12 @@ impl<'h> Violation<'h> {
     pub fn defect(mut self, defect: impl Into<Option<Defect>>) -> Self {
         self.defect = defect.into();
         self
+    }
+
+    /// Returns whether hearback itself stalled during a scenario of its evidence.
+    pub(crate) fn is_stalled(&self, history: &History) -> bool {
+        let mut evidence = self.occurrence.evidence.iter();
+        evidence.any(|evidence| history.is_stalled(evidence.scenario()))
     }
 
     /// The order of violations of one variant: the largest convinces most, then one of a scenario that can be read,

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use parking_lot::Mutex;
 use reqwest::redirect;
 use secrecy::{ExposeSecret as _, SecretString};
+use tokio::runtime::Handle;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::connection::USER_AGENT;
@@ -19,6 +20,7 @@ use crate::limits::outage::Outage;
 use crate::limits::patience::Patience;
 use crate::limits::refusal_shapes::RefusalShapes;
 use crate::limits::settling::Settling;
+use crate::limits::stalls::{self, Stalls};
 use crate::limits::throttle::{Scope, Throttle};
 use crate::limits::{Absence, Circuit, Limits, Permit};
 use crate::ownership::Ledger;
@@ -64,6 +66,7 @@ pub struct Client {
     pub(crate) outage: Outage,
     pub(crate) absence: Absence,
     pub(crate) patience: Patience,
+    pub(crate) stalls: Stalls,
     /// The last login that succeeded, if any did.
     pub(crate) proven_login: Mutex<Option<ProvenLogin>>,
     pub(crate) circuit_breaker: CircuitBreaker,
@@ -88,7 +91,6 @@ impl Client {
     ) -> Result<Arc<Self>, ClientError> {
         let mut http = reqwest::Client::builder()
             .user_agent(USER_AGENT)
-            .timeout(limits.timeout)
             .connect_timeout(limits.connect)
             .redirect(redirect::Policy::none())
             .referer(false)
@@ -115,7 +117,7 @@ impl Client {
         if let Some(secret) = &jwt_secret {
             recorder.register_secret(secret.expose_secret(), "JWT secret");
         }
-        Ok(Arc::new(Self {
+        let client = Arc::new(Self {
             http: http.build()?,
             tls: is_encrypted.then(|| {
                 // WebSocket begins with HTTP/1.1.
@@ -130,6 +132,7 @@ impl Client {
             outage: Outage::default(),
             absence: Absence::default(),
             patience: Patience::default(),
+            stalls: Stalls::default(),
             proven_login: Mutex::default(),
             circuit_breaker: CircuitBreaker::new(limits.circuit_breaker),
             in_flight: Semaphore::new(limits.in_flight),
@@ -140,7 +143,12 @@ impl Client {
             ownership: Ledger::default(),
             clock: TargetClock::default(),
             started_at: Timestamp::now(),
-        }))
+        });
+        // Without a runtime nothing is sent.
+        if let Ok(runtime) = Handle::try_current() {
+            runtime.spawn(stalls::watch(Arc::downgrade(&client)));
+        }
+        Ok(client)
     }
 
     /// The target.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use ahash::{AHashMap, AHashSet};
 
-use crate::call::{Call, Outcome};
+use crate::call::{Call, Interval, Outcome};
 use crate::connection::{Body, Closing, Compression, Connection, Frame, FrameDirection, Handshake};
 use crate::event::{Event, EventKind};
 use crate::excuse::{Attempt, Excuse};
@@ -95,6 +95,7 @@ impl HistoryBuilder {
             | EventKind::AuditStarted { .. }
             | EventKind::ScenarioEnded { .. }
             | EventKind::NotExercised { .. }
+            | EventKind::Stalled { .. }
             | EventKind::ExpectationChecked(_)
             | EventKind::Invoked(_)
             | EventKind::Connecting { .. }
@@ -143,6 +144,9 @@ impl HistoryBuilder {
             EventKind::ExpectationChecked(result) => {
                 let result = *result;
                 history.expectations.push(RecordedExpectation { result, at, seq });
+            }
+            EventKind::Stalled { lasted } => {
+                history.stalls.push(Interval { invoked: at.saturating_sub(lasted), returned: at });
             }
             EventKind::Invoked(invocation) => {
                 self.calls.insert(invocation.call, history.calls.len());

@@ -293,6 +293,11 @@ pub enum EventKind {
     },
     /// Reads show writes late.
     LagMeasured(MeasuredLag),
+    /// hearback itself did not run for a time that ends now: it was suspended, or had no processor.
+    Stalled {
+        /// Length of that time.
+        lasted: Nanoseconds,
+    },
     /// An expectation of a scenario was checked.
     ExpectationChecked(Box<ExpectationResult>),
     /// Scenarios that showed violations are repeated; events up to [`Repeated`](Self::Repeated) are not checked.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use hearback_contract::{Operation, RequirementId, RoomId, UserId};
 
-use crate::call::Call;
+use crate::call::{Call, Interval};
 use crate::connection::{Body, Connection};
 use crate::expectation::RecordedExpectation;
 use crate::lag::MeasuredLag;
@@ -54,6 +54,8 @@ pub struct History {
     pub expectations: Vec<RecordedExpectation>,
     /// The lag of reads behind writes, if it was noticed.
     pub lag: Option<MeasuredLag>,
+    /// Times in which hearback itself did not run.
+    pub stalls: Vec<Interval>,
     /// Repetitions of violations.
     pub repetitions: Vec<Repetitions>,
     /// Results of shrinking violations.
@@ -119,8 +121,63 @@ impl History {
         })
     }
 
+    /// Returns whether hearback itself stalled during a scenario, so that it saw late what the target did.
+    ///
+    /// What was sent outside of scenarios counts as stalled if hearback stalled at all.
+    pub fn is_stalled(&self, scenario: &ScenarioName) -> bool {
+        let Some(last) = self.stalls.last() else { return false };
+        let mut times = self.scenario_times.iter().filter(|it| it.scenario == *scenario).peekable();
+        if times.peek().is_none() {
+            return true;
+        }
+        times.any(|time| {
+            let has_ended = time.ended > time.began;
+            let ended = if has_ended { time.ended } else { last.returned.max(time.began) };
+            self.stalls.iter().any(|it| it.returned >= time.began && it.invoked <= ended)
+        })
+    }
+
     /// Timeout for one response; zero if the journal has no first event.
     pub fn timeout(&self) -> Nanoseconds {
         self.start.as_ref().map_or(Nanoseconds::ZERO, RunStart::timeout)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scenarios_during_a_stall_are_stalled() {
+        let seconds = |number: u64| Nanoseconds::from_millis(number * 1_000);
+        let time = |name: &str, began, ended| ScenarioTime {
+            scenario: name.into(),
+            requirements: Vec::new(),
+            began: seconds(began),
+            ended: seconds(ended),
+        };
+        let mut history = History {
+            scenario_times: vec![
+                time("before", 1, 4),
+                time("partly", 2, 6),
+                time("interrupted", 3, 3),
+                time("after", 10, 12),
+                time("later", 13, 13),
+            ],
+            ..History::default()
+        };
+        assert!(!history.is_stalled(&"partly".into()));
+        let stall = Interval { invoked: seconds(5), returned: seconds(9) };
+        history.stalls.push(stall);
+        for (name, is_stalled) in [
+            ("before", false),
+            ("partly", true),
+            ("interrupted", true),
+            ("after", false),
+            ("later", false),
+            ("outside", true),
+        ] {
+            assert_eq!(history.is_stalled(&name.into()), is_stalled, "{name}");
+        }
     }
 }

@@ -54,8 +54,9 @@ impl Expectations {
         let mut expectations = Self::default();
         for (position, recorded) in history.expectations.iter().enumerate() {
             let result = &recorded.result;
-            // The others are observations of their requirement.
-            if result.requirement.is_some() {
+            // The others are observations of their requirement, or say nothing about the target.
+            let is_stalled = !result.holds && history.is_stalled(&result.scenario);
+            if result.requirement.is_some() || is_stalled {
                 continue;
             }
             let earlier = history.expectations[..position].iter().rev();

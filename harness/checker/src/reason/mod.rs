@@ -72,6 +72,8 @@ pub enum Reason {
     Indistinguishable,
     /// A file was not downloaded completely.
     IncompleteFile,
+    /// hearback itself stalled during the scenario.
+    Stalled,
     /// A mute may have expired before it was read.
     MuteExpired,
     /// The accounts already share a direct room, which must not be changed.
@@ -145,6 +147,7 @@ impl Reason {
             Self::Indistinguishable => "indistinguishable",
             Self::IncompleteFile => "incomplete_file",
             Self::MuteExpired => "mute_expired",
+            Self::Stalled => "stalled",
             Self::SharedRoom => "shared_room",
             Self::ForeignRoom => "foreign_room",
             Self::LoginBudget => "login_budget",
@@ -313,6 +316,9 @@ impl fmt::Display for Reason {
             Self::Unspecified => "the specification does not define the behavior",
             Self::Indistinguishable => "several causes are possible",
             Self::IncompleteFile => "the file was not downloaded completely",
+            Self::Stalled => {
+                "hearback itself stalled meanwhile: it was suspended, or had no processor"
+            }
             Self::MuteExpired => "the mute may have expired",
             Self::NotPlanned => "no scenario of the run is sure to exercise it",
             _ => "the run contains no observation of it",

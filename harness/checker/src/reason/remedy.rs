@@ -72,6 +72,7 @@ impl Reason {
             Self::TokenExpired | Self::SessionEnded => {
                 "let access tokens last as long as the run".to_owned()
             }
+            Self::Stalled => "repeat the run on a machine with a free processor".to_owned(),
             Self::ForeignMessages => "use accounts that no other client uses".to_owned(),
             Self::ConcurrentWrites
             | Self::MembershipUncertain

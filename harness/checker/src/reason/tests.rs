@@ -50,6 +50,7 @@ fn every_id_is_the_one_that_is_read() {
         Reason::Unspecified,
         Reason::Indistinguishable,
         Reason::IncompleteFile,
+        Reason::Stalled,
         Reason::MuteExpired,
         Reason::SharedRoom,
         Reason::ForeignRoom,

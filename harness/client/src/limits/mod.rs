@@ -11,6 +11,7 @@ mod recent_delays;
 mod recognition;
 pub(crate) mod refusal_shapes;
 pub(crate) mod settling;
+pub(crate) mod stalls;
 pub(crate) mod throttle;
 mod throttle_notifications;
 pub mod throttle_rules;

@@ -14,7 +14,7 @@ use hearback_history::{
 use jiff::Timestamp;
 use reqwest::header;
 use secrecy::ExposeSecret as _;
-use tokio::time::{Instant, timeout};
+use tokio::time::Instant;
 
 use super::encoding;
 use super::outgoing::OutgoingRequest;
@@ -274,18 +274,13 @@ impl Client {
         patience: Duration,
     ) -> Result<Received, Failure> {
         let began = Instant::now();
-        let received = if patience < self.limits.timeout {
-            match timeout(patience, self.exchange(request)).await {
-                Ok(received) => received.map_err(Failure::of_request),
-                Err(_) => {
-                    let failure = Failure::timed_out("the response", patience);
-                    // The target may still process it.
-                    Err(Failure { maybe_done: true, ..failure })
-                }
+        let received = match self.stalls.timeout(patience, self.exchange(request)).await {
+            Some(received) => received.map_err(Failure::of_request),
+            None => {
+                let failure = Failure::timed_out("the response", patience);
+                // The target may still process it.
+                Err(Failure { maybe_done: true, ..failure })
             }
-        } else {
-            // The timeout of the client applies.
-            self.exchange(request).await.map_err(Failure::of_request)
         };
         match &received {
             Ok(_) => self.patience.answered(began.elapsed()),

@@ -15,7 +15,6 @@ use reqwest::header::{
     WWW_AUTHENTICATE,
 };
 use secrecy::{ExposeSecret as _, SecretString};
-use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use tokio_tungstenite::tungstenite::handshake::client::Request;
@@ -264,10 +263,10 @@ impl Client {
         upgrade: impl FnOnce(Request, Stream) -> BoxFuture<'static, Result<C, SocketError>>,
     ) -> Result<C, Rejection> {
         let connection = self.target.connection().connect(url, self.tls.as_ref());
-        let stream = match timeout(self.limits.connect, connection).await {
-            Err(_) => return Err(Failure::timed_out("connecting", self.limits.connect).into()),
-            Ok(Err(error)) => return Err(error.into()),
-            Ok(Ok(stream)) => stream,
+        let stream = match self.stalls.timeout(self.limits.connect, connection).await {
+            None => return Err(Failure::timed_out("connecting", self.limits.connect).into()),
+            Some(Err(error)) => return Err(error.into()),
+            Some(Ok(stream)) => stream,
         };
         let mut request = url.as_str().into_client_request().map_err(failure)?;
         let headers = request.headers_mut();
@@ -284,14 +283,14 @@ impl Client {
             let stream = self.encrypted(url, stream).await.map_err(SocketError::Io)?;
             upgrade(request, stream).await
         };
-        match timeout(self.limits.timeout, handshake).await {
-            Ok(Ok(socket)) => Ok(socket),
-            Ok(Err(SocketError::Http(response))) => Err(Rejection::Http(response)),
-            Ok(Err(error)) => {
+        match self.stalls.timeout(self.limits.timeout, handshake).await {
+            Some(Ok(socket)) => Ok(socket),
+            Some(Err(SocketError::Http(response))) => Err(Rejection::Http(response)),
+            Some(Err(error)) => {
                 let is_invalid = is_invalid_handshake(&error);
                 Err(Rejection::Failure { failure: Failure::of_connection(&error), is_invalid })
             }
-            Err(_) => Err(Failure::timed_out("the handshake", self.limits.timeout).into()),
+            None => Err(Failure::timed_out("the handshake", self.limits.timeout).into()),
         }
     }
 

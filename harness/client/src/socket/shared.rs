@@ -13,7 +13,7 @@ use hearback_history::storage::LARGE;
 use hearback_history::{CloseOrigin, ConnectionId, EventKind, Payload, ScenarioName, json_extent};
 use parking_lot::Mutex;
 use tokio::sync::Notify;
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::timeout;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
@@ -190,7 +190,11 @@ impl Shared {
             }
             Ok(())
         };
-        tokio::time::timeout(timeout, write).await.unwrap_or(Err(SendError::TimedOut(timeout)))
+        self.client
+            .stalls
+            .timeout(timeout, write)
+            .await
+            .unwrap_or(Err(SendError::TimedOut(timeout)))
     }
 
     /// Reads until the connection ends or the socket is to be closed.
@@ -347,15 +351,15 @@ impl Shared {
         timeout: Duration,
         reached: impl Fn(&Log) -> bool,
     ) -> bool {
-        let deadline = Instant::now() + timeout;
-        loop {
-            let changed = self.changed.notified();
-            if reached(&self.log.lock()) {
-                return true;
+        let wait = async {
+            loop {
+                let changed = self.changed.notified();
+                if reached(&self.log.lock()) {
+                    return;
+                }
+                changed.await;
             }
-            if timeout_at(deadline, changed).await.is_err() {
-                return false;
-            }
-        }
+        };
+        self.client.stalls.timeout(timeout, wait).await.is_some()
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use hearback_history::json_extent;
 use serde_json::Value;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::Instant;
 
 use super::shared::Socket;
 use crate::limits::{Awaited, AwaitedEvent};
@@ -29,24 +29,27 @@ impl Socket {
         timeout: Duration,
         mut wanted: impl FnMut(usize, &Value) -> bool,
     ) -> Option<(usize, Value)> {
-        let deadline = Instant::now() + timeout;
         let mut position = from;
-        loop {
-            // Registered first, so that no frame is missed that arrives during the search.
-            let changed = self.shared.changed.notified();
-            let closed = self.is_closed();
-            while let Some(frame) = self.frame(position) {
-                if let Some(value) = json_extent::parse(frame.as_bytes())
-                    && wanted(position, &value)
-                {
-                    return Some((position, value));
+        let search = async {
+            loop {
+                // Registered first, so that no frame is missed that arrives during the search.
+                let changed = self.shared.changed.notified();
+                let closed = self.is_closed();
+                while let Some(frame) = self.frame(position) {
+                    if let Some(value) = json_extent::parse(frame.as_bytes())
+                        && wanted(position, &value)
+                    {
+                        return Some((position, value));
+                    }
+                    position += 1;
                 }
-                position += 1;
+                if closed {
+                    return None;
+                }
+                changed.await;
             }
-            if closed || timeout_at(deadline, changed).await.is_err() {
-                return None;
-            }
-        }
+        };
+        self.shared.client.stalls.timeout(timeout, search).await.flatten()
     }
 
     /// Waits for an event of a kind, as [`wait_for`](Self::wait_for) does; for a shorter time once events of the kind

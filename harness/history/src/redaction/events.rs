@@ -128,6 +128,7 @@ impl Redactor {
             | EventKind::CompressionOffered { .. }
             | EventKind::CompressionAccepted { .. }
             | EventKind::LagMeasured(_)
+            | EventKind::Stalled { .. }
             | EventKind::TokenExpires { .. }
             | EventKind::Probed { .. }
             | EventKind::ProbeEnded { .. }

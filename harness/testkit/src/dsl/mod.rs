@@ -13,6 +13,7 @@
 //! bob@r1 close 4003
 //! bob[anonymous]@r1 refused 401
 //! existing $r1
+//! stalled 20000
 //! ```
 //!
 //! # Lines
@@ -31,6 +32,8 @@
 //! file, whose response may have headers.
 //!
 //! `existing $r1` states that the room of a creation existed before the run.
+//!
+//! `stalled 20000` states that hearback itself did not run for 20 s, until the end of the line before.
 //!
 //! # Responses
 //!

@@ -69,6 +69,12 @@ impl Parser {
             self.events.push((self.now, EventKind::ExistingRoomReturned { room }));
             return Ok(());
         }
+        if let Some(millis) = line.strip_prefix("stalled ") {
+            let millis = millis.parse().map_err(|error| format!("{millis}: {error}"))?;
+            let lasted = Nanoseconds::from_millis(millis);
+            self.events.push((self.now, EventKind::Stalled { lasted }));
+            return Ok(());
+        }
         let (times, line) = match line.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
             Some((times, rest)) => (Some(parse_times(times)?), rest.trim()),
             None => (None, line),

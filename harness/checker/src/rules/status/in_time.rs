@@ -37,7 +37,7 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
 mod tests {
     use crate::rules::status::testing::{ALWAYS_CUT_OFF, CUT_OFF, NEVER, SOMETIMES, TWICE};
     use crate::rules::testing::assert_states;
-    use crate::verdict::State::{Broken, NotExercised};
+    use crate::verdict::State::{Broken, Held, NotExercised};
 
     const RULE: &str = "status/in-time";
 
@@ -49,6 +49,7 @@ mod tests {
     #[test]
     fn a_response_that_does_not_arrive_in_time_is_a_violation() {
         assert_states(&[
+            (RULE, Held, &format!("{SOMETIMES}\nstalled 20000")),
             (RULE, NotExercised, NEVER),
             (RULE, Broken, SOMETIMES),
             (RULE, Broken, TWICE),
