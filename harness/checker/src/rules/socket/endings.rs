@@ -6,12 +6,13 @@ use hearback_history::{CloseOrigin, Closing, Nanoseconds};
 use crate::model::Listener;
 use crate::rule::RuleInput;
 
-/// Returns the end of a connection, if the target ended it or it broke.
+/// Returns the end of a connection, if the target ended it or it broke, and no probe of RFC 6455 may have caused it.
 pub(super) fn ending<'h>(listener: &Listener<'h>) -> Option<&'h Closing> {
     let closing = listener.connection.closed.as_ref()?;
     let is_expiry = listener.connection.may_have_expired(closing.at);
-    (closing.by != CloseOrigin::Client && !closing.is_unavailability() && !is_expiry)
-        .then_some(closing)
+    let is_probed = listener.connection.probes.iter().any(|probe| probe.at <= closing.at);
+    let is_by_target = closing.by != CloseOrigin::Client && !closing.is_unavailability();
+    (is_by_target && !is_expiry && !is_probed).then_some(closing)
 }
 
 /// Returns whether the client sent nothing but events that conform to their schemas: a target may take offense at what

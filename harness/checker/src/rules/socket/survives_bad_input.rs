@@ -144,6 +144,8 @@ mod tests {
 
     const BAD: &str = "[10..10] bob@r1 -> raw {";
 
+    const PROBE: &str = "[11..13] bob@r1 probe unmasked ended";
+
     const LATER: &str = "[200..201] alice rooms.list => 200 {}";
 
     #[test]
@@ -167,6 +169,8 @@ mod tests {
             // What alice sent may be invalid as well (lenient-values).
             (rule, Broken, &sockets(&[BAD, closed, ODD, "[99..99] alice@r1 close 1011", LATER])),
             (rule, Undecided, &sockets(&[BAD, "[9..30] bob rooms.leave $r1 => ?", closed, LATER])),
+            // A probe may have ended it.
+            (rule, Undecided, &sockets(&[BAD, PROBE, closed, LATER])),
             (rule, NotExercised, &sockets(&[closed])),
         ]);
     }
