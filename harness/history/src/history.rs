@@ -123,7 +123,7 @@ impl History {
 
     /// Returns whether hearback itself stalled during a scenario, so that it saw late what the target did.
     ///
-    /// What was sent outside of scenarios counts as stalled if hearback stalled at all.
+    /// Requests outside of scenarios count as stalled if hearback stalled at all.
     pub fn is_stalled(&self, scenario: &ScenarioName) -> bool {
         let Some(last) = self.stalls.last() else { return false };
         let mut times = self.scenario_times.iter().filter(|it| it.scenario == *scenario).peekable();
