@@ -1,6 +1,6 @@
 //! Stalls: times in which hearback itself did not run, because the machine was suspended or had no free processor.
 //!
-//! What a target did in such a time is not seen in time, so it is given its whole time once more.
+//! Events that arrive in such a time are seen late, so waits last as long once more.
 
 use std::pin::pin;
 use std::sync::Weak;
