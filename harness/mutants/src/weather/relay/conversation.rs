@@ -4,14 +4,12 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::response_end::{HEAD_END, ResponseEnd};
 use super::shared::Shared;
 use crate::frame_change::{FrameChange, FrameStream};
 
 /// First bytes of the response to a handshake.
 const UPGRADE: &[u8] = b"HTTP/1.1 101";
-
-/// Last bytes of the head of a response.
-const HEAD_END: &[u8] = b"\r\n\r\n";
 
 /// Header of an offer of compression, in lower case, and of its acceptance.
 const OFFER: &[u8] = b"sec-websocket-extensions: permessage-deflate";
@@ -29,7 +27,8 @@ pub(super) enum End {
 /// The state of one connection.
 pub(super) struct Conversation {
     requests: u32,
-    is_awaiting: bool,
+    /// The response to the last request, unless it has ended.
+    response: Option<ResponseEnd>,
     loses_response: bool,
     /// Time of the upgrade to a socket.
     upgraded: Option<Instant>,
@@ -45,7 +44,7 @@ impl Conversation {
     pub(super) fn new(frames: Option<FrameChange>) -> Self {
         Self {
             requests: 0,
-            is_awaiting: false,
+            response: None,
             loses_response: false,
             upgraded: None,
             active: Instant::now(),
@@ -61,13 +60,13 @@ impl Conversation {
         if let (Some(_), Some([client, _])) = (self.upgraded, &mut self.frames) {
             *data = client.pass(data);
         }
-        if self.upgraded.is_some() || self.is_awaiting {
+        if self.upgraded.is_some() || self.response.is_some() {
             return None;
         }
         if let Some(is_offered) = &mut self.compression {
             *is_offered = data.to_ascii_lowercase().windows(OFFER.len()).any(|part| part == OFFER);
         }
-        self.is_awaiting = true;
+        self.response = Some(ResponseEnd::of(data));
         self.requests += 1;
         let network = &shared.network;
         if self.requests > 1 && shared.fires(shared.next_reuse(), network.reuse_close) {
@@ -92,9 +91,10 @@ impl Conversation {
         if self.loses_response {
             return Some(End::Reset);
         }
+        let ends = self.response.as_mut().is_some_and(|response| response.pass(data));
         // Frames may follow the response to the handshake at once.
         let mut begin = self.upgraded.map(|_| 0);
-        if self.is_awaiting && data.starts_with(UPGRADE) {
+        if self.response.is_some() && data.starts_with(UPGRADE) {
             self.upgraded = Some(self.active);
             let end = data.windows(HEAD_END.len()).position(|part| part == HEAD_END);
             begin = end.map(|end| end + HEAD_END.len());
@@ -112,7 +112,7 @@ impl Conversation {
             let frames = data.split_off(begin);
             data.extend(server.pass(&frames));
         }
-        self.is_awaiting = false;
+        self.response = self.response.take().filter(|_| !ends);
         None
     }
 
@@ -126,7 +126,7 @@ impl Conversation {
                     [after(upgraded, network.socket_cut), after(self.active, network.socket_idle)];
                 ends.into_iter().flatten().min()
             }
-            None if self.is_awaiting || self.requests == 0 => None,
+            None if self.response.is_some() || self.requests == 0 => None,
             None => after(self.active, network.idle_close),
         }
     }

@@ -4,6 +4,7 @@ mod connection;
 mod conversation;
 mod network;
 mod pipe;
+mod response_end;
 mod shared;
 
 use std::io;
