@@ -9,6 +9,7 @@
 
 use std::sync::Arc;
 use std::time::Instant;
+use std::{iter, mem};
 
 use hearback_checker::{State, check_history};
 use hearback_contract::{Operation, UserId, examples};
@@ -31,8 +32,8 @@ fn main() {
         sizes = vec![250_000, 500_000, 1_000_000];
     }
     for size in sizes {
-        let events = Recording::default().events(size);
-        let count = events.len();
+        let mut count = 0;
+        let events = Recording::default().events(size).inspect(|_| count += 1);
         let began = Instant::now();
         let history = History::from_events(events);
         let built = began.elapsed();
@@ -44,17 +45,19 @@ fn main() {
         assert!(broken.is_empty(), "a correct history: {broken:?}");
         let observations: u64 = verdicts.verdicts.iter().map(|verdict| verdict.observations).sum();
         println!(
-            "{count:>9} events: parsed and built in {:.2} s, checked in {:.2} s ({observations} observations)",
+            "{count:>9} events: recorded and built in {:.2} s, checked in {:.2} s ({observations} observations)",
             built.as_secs_f64(),
             checked.as_secs_f64(),
         );
     }
 }
 
-/// The events of a correct server and its users, one after the other.
+/// The events of a correct server and its users, one room after the other.
 #[derive(Default)]
 struct Recording {
+    /// Events of the current room.
     events: Vec<Event>,
+    count: usize,
     now: u64,
     calls: u64,
     sent: u64,
@@ -63,14 +66,23 @@ struct Recording {
 impl Recording {
     fn push(&mut self, kind: EventKind) {
         self.now += 1_000;
-        self.events.push(Event {
-            seq: self.events.len() as u64,
-            at: Nanoseconds::new(self.now),
-            kind,
-        });
+        self.events.push(Event { seq: self.count as u64, at: Nanoseconds::new(self.now), kind });
+        self.count += 1;
     }
 
-    fn events(mut self, size: usize) -> Vec<Event> {
+    /// The events, which are not all kept at the same time: journals are read like this as well.
+    fn events(mut self, size: usize) -> impl Iterator<Item = Event> {
+        self.start();
+        let mut rooms = 0..;
+        let of_rooms = iter::from_fn(move || {
+            let room = rooms.next().filter(|_| self.count < size)?;
+            self.room(&dsl::id(&format!("room{room}")), room, size);
+            Some(mem::take(&mut self.events))
+        });
+        of_rooms.flatten()
+    }
+
+    fn start(&mut self) {
         self.push(EventKind::RunStarted(Box::new(RunStart {
             run: "bench".to_owned(),
             version: "0".to_owned(),
@@ -94,13 +106,6 @@ impl Recording {
                 username: Some(name(member).to_string()),
             });
         }
-        for room in 0.. {
-            if self.events.len() >= size {
-                break;
-            }
-            self.room(&dsl::id(&format!("room{room}")), room, size);
-        }
-        self.events
     }
 
     fn room(&mut self, room: &str, index: u64, size: usize) {
@@ -147,7 +152,7 @@ impl Recording {
             self.push(received(connection, &established));
         }
         for message in 0..40 {
-            if self.events.len() >= size {
+            if self.count >= size {
                 return;
             }
             self.message(room, first, message);
