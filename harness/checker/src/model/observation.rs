@@ -5,6 +5,7 @@ use hearback_history::{ActorName, Call, History, Interval};
 use serde_json::Value;
 
 use crate::evidence::Evidence;
+use crate::per_body::PerBody;
 
 /// The way in which an object was received.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -157,20 +158,27 @@ pub(super) fn messages(history: &History) -> Vec<MessageObservation<'_>> {
             evidence: call.into(),
         })
     });
-    let in_events = history.connections.iter().flat_map(|connection| {
-        connection.received(ServerEvent::ChatMessage).filter_map(move |(frame, event)| {
-            Some(MessageObservation {
-                value: event.get("message")?,
+    let frames = history.connections.iter().map(|connection| connection.frames.len());
+    // There are few other frames, and growing such a vector takes longer than filling it.
+    let mut observations = Vec::with_capacity(history.calls.len() + frames.sum::<usize>());
+    observations.extend(in_responses);
+    // Many sockets receive the same body.
+    let mut messages = PerBody::of(history);
+    for connection in &history.connections {
+        for (frame, event) in connection.received(ServerEvent::ChatMessage) {
+            let Some(value) = messages.get(&frame.body, || event.get("message")) else { continue };
+            observations.push(MessageObservation {
+                value,
                 transport: Transport::Socket,
                 operation: None,
                 viewer: &connection.actor,
                 // The server wrote the frame at an unknown time after the handshake began.
                 at: Interval { invoked: connection.invoked, returned: frame.at },
                 evidence: (connection, frame).into(),
-            })
-        })
-    });
-    in_responses.chain(in_events).collect()
+            });
+        }
+    }
+    observations
 }
 
 /// Every full room object in a response.

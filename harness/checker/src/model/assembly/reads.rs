@@ -11,8 +11,14 @@ use crate::model::mark::Mark;
 use crate::model::read_state::{Attempt, ReadState};
 use crate::model::room::Room;
 
-/// Adds every mark to its room, and every receipt to its message.
-pub(super) fn assign<'h>(model: &mut Model<'h>, history: &'h History) {
+/// The marks of a history.
+pub(super) struct Marks<'h> {
+    attempts: AHashMap<RoomId, Vec<Attempt<'h>>>,
+    receipts: Vec<(MessageId, Mark<'h>)>,
+}
+
+/// Finds every mark and every receipt.
+pub(super) fn find<'h>(model: &Model<'h>, history: &'h History) -> Marks<'h> {
     let mut survey = MarkSearch {
         model,
         announced: AHashMap::new(),
@@ -27,6 +33,11 @@ pub(super) fn assign<'h>(model: &mut Model<'h>, history: &'h History) {
         survey.connection(connection);
     }
     let MarkSearch { attempts, receipts, .. } = survey;
+    Marks { attempts, receipts }
+}
+
+/// Adds every mark to its room, and every receipt to its message.
+pub(super) fn assign<'h>(model: &mut Model<'h>, Marks { attempts, receipts }: Marks<'h>) {
     for (room, attempts) in attempts {
         if let Some(room) = model.rooms.get_mut(&room) {
             room.read_state = ReadState::of(attempts);
