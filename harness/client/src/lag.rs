@@ -47,10 +47,14 @@ pub async fn measure_lag(actor: &Actor, scenario: &ScenarioName, room: &RoomId, 
         true => (FIRST_SAMPLES + FURTHER_SAMPLES, STAGGER),
         false => (FIRST_SAMPLES, Duration::ZERO),
     };
+    let settling = &actor.client().settling;
+    // A refusal of a read makes the actor list its rooms.
+    settling.set_measuring(true);
     let mut lag = writer.samples(count, stagger).await;
     if !is_slow && (lag.is_visible() || lag.is_incomplete || lag.round_trip >= SLOW) {
         lag = lag.longest(writer.samples(FURTHER_SAMPLES, STAGGER).await);
     }
+    settling.set_measuring(false);
     if lag.is_visible() {
         let longest = actor.client().limits().longest_lag;
         // The next write may meet a worse moment than the samples.
@@ -64,7 +68,7 @@ pub async fn measure_lag(actor: &Actor, scenario: &ScenarioName, room: &RoomId, 
             reads: lag.reads.into(),
             searches: lag.searches.into(),
         }));
-        actor.client().settling.set(reads, searches);
+        settling.set(reads, searches);
     }
 }
 

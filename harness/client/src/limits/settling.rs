@@ -18,12 +18,19 @@ pub(crate) struct Settling {
 struct State {
     reads: Duration,
     searches: Duration,
+    /// True while the lag is being measured: what lists of rooms show is not known to be settled.
+    is_measuring: bool,
     writes: HashMap<ScenarioName, Instant>,
     /// The last write of any scenario.
     last_write: Option<Instant>,
 }
 
 impl Settling {
+    /// Begins or ends the measurement of the lag.
+    pub(crate) fn set_measuring(&self, is_measuring: bool) {
+        self.state.lock().is_measuring = is_measuring;
+    }
+
     /// Sets the measured lag of reads and of searches.
     pub(crate) fn set(&self, reads: Duration, searches: Duration) {
         let mut state = self.state.lock();
@@ -66,6 +73,9 @@ impl Settling {
         began: Instant,
     ) -> bool {
         let state = self.state.lock();
+        if state.is_measuring && operation == Some(Operation::RoomsList) {
+            return false;
+        }
         let (lag, reads_all) = match operation {
             Some(Operation::MessagesSearch) => (state.searches, !is_limited),
             Some(Operation::RoomsList) => (state.reads, true),
@@ -82,6 +92,18 @@ impl Settling {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lists_of_rooms_are_not_settled_during_the_measurement() {
+        let (settling, scenario) = (Settling::default(), ScenarioName::from("one"));
+        let is_settled =
+            |operation| settling.is_settled(&scenario, Some(operation), false, Instant::now());
+        settling.set_measuring(true);
+        assert!(!is_settled(Operation::RoomsList));
+        assert!(is_settled(Operation::MessagesGet), "the measurement itself");
+        settling.set_measuring(false);
+        assert!(is_settled(Operation::RoomsList));
+    }
 
     #[tokio::test(start_paused = true)]
     async fn reads_wait_for_the_writes_of_their_scenario() {
