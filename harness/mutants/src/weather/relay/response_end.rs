@@ -11,7 +11,7 @@ const LAST_CHUNK: &[u8] = b"0\r\n\r\n";
 pub(super) enum ResponseEnd {
     /// The head is not complete.
     Head { received: Vec<u8>, has_no_body: bool },
-    /// So many bytes follow.
+    /// Number of bytes that follow.
     Bytes(usize),
     /// Chunks follow; the last bytes received.
     Chunks(Vec<u8>),
