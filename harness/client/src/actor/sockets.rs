@@ -39,16 +39,7 @@ impl Actor {
         room: &RoomId,
         kind: CredentialKind,
     ) -> Result<Socket, HandshakeError> {
-        let mut outgoing = self.fresh_handshake(scenario, room, kind).await?;
-        let mut renewals = 0;
-        loop {
-            let sent = outgoing.token.clone();
-            let error = match self.client().open_shared(outgoing).await {
-                Ok(socket) => return Ok(socket),
-                Err(error) => error,
-            };
-            outgoing = self.renewed(scenario, room, kind, sent, error, &mut renewals).await?;
-        }
+        self.connect_unusually(UnusualHandshake::default(), scenario, room, kind).await
     }
 
     /// Opens a socket with an unusual handshake; otherwise as [`connect`](Self::connect).
@@ -62,10 +53,18 @@ impl Actor {
         room: &RoomId,
         kind: CredentialKind,
     ) -> Result<Socket, HandshakeError> {
-        let outgoing = self.fresh_handshake(scenario, room, kind).await?;
         let UnusualHandshake { origin, offers_compression } = unusual;
-        let outgoing = OutgoingHandshake { origin, offers_compression, ..outgoing };
-        self.client().open_shared(outgoing).await
+        let mut outgoing = self.fresh_handshake(scenario, room, kind).await?;
+        let mut renewals = 0;
+        loop {
+            let sent = outgoing.token.clone();
+            outgoing = OutgoingHandshake { origin: origin.clone(), offers_compression, ..outgoing };
+            let error = match self.client().open_shared(outgoing).await {
+                Ok(socket) => return Ok(socket),
+                Err(error) => error,
+            };
+            outgoing = self.renewed(scenario, room, kind, sent, error, &mut renewals).await?;
+        }
     }
 
     /// Opens a socket that the caller reads, and returns it with its number in the history.
