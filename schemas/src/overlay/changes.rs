@@ -70,6 +70,12 @@ fn operation_changes(row: &OperationOverlay) -> Vec<Change> {
     if let Some(path) = row.path.as_ref().filter(|path| *path != shipped.path) {
         changes.push(change(Effect::Breaking, format!("path was {}, is {path}", shipped.path)));
     }
+    if let Some(success) = row.success.as_ref().filter(|statuses| *statuses != shipped.success) {
+        let is_wider = success.iter().any(|status| !shipped.success.contains(status));
+        let effect = if is_wider { Effect::Breaking } else { Effect::Compatible };
+        let text = format!("statuses of success were {:?}, are {success:?}", shipped.success);
+        changes.push(change(effect, text));
+    }
     if let Some(refusals) = row.refusals.as_ref().filter(|statuses| *statuses != shipped.refusals) {
         let is_wider = refusals.iter().any(|status| !shipped.refusals.contains(status));
         let effect = if is_wider { Effect::Breaking } else { Effect::Compatible };

@@ -104,8 +104,9 @@ pub fn response(operation: Operation, status: u16) -> Option<&'static Schema> {
     if !operation.succeeds_with(status) || status == 204 {
         return None;
     }
-    find(&format!("rest/{}.{status}.json", spec.id))
-        .or_else(|| find(&format!("rest/{}.{}.json", spec.id, spec.success[0])))
+    // An overlay that changes the status may keep the schema.
+    let statuses = [status, spec.success[0], operation.shipped().success[0]];
+    statuses.iter().find_map(|status| find(&format!("rest/{}.{status}.json", spec.id)))
 }
 
 /// The JSON body of a request; `None` if the operation has no request body.

@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use crate::support::{check, in_state, run, stderr, stdout};
 
-/// A server that differs from the specification in five ways, each a fault of the reference server.
-const FAULTS: [&str; 10] = [
+/// A server that differs from the specification in seven ways, each a fault of the reference server.
+const FAULTS: [&str; 14] = [
     "--fault",
     "status/refusals-without-detail",
     "--fault",
@@ -18,15 +18,21 @@ const FAULTS: [&str; 10] = [
     "status/mute-conflicts",
     "--fault",
     "room/archive-says-active",
+    "--fault",
+    "status/mark-read-answers-accepted",
+    "--fault",
+    "status/create-answers-ok",
 ];
 
 /// The requirements that these faults break.
-const BROKEN: [&str; 5] = [
+const BROKEN: [&str; 7] = [
     "room/archive",
     "schema/rooms.leave",
     "schema/socket.error",
+    "status/created",
     "status/documented",
     "status/error-body",
+    "status/ok",
 ];
 
 const CONTRACT: &str = r#"
@@ -35,6 +41,14 @@ name = "Acme 1.1"
 [[operation]]
 id = "participants.mute"
 refusals = [400, 401, 403, 404, 409]
+
+[[operation]]
+id = "rooms.mark_read"
+success = [202]
+
+[[operation]]
+id = "rooms.create"
+success = [200]
 
 [[requirement]]
 id = "room/archive"
@@ -69,7 +83,7 @@ fn checked(folder: &Path, arguments: &[&str]) -> (Value, i32) {
 }
 
 #[test]
-fn an_overlay_describes_a_server_that_differs_in_five_ways() {
+fn an_overlay_describes_a_server_that_differs_in_seven_ways() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     write(folder, CONTRACT, &SCHEMAS);
@@ -89,7 +103,10 @@ fn an_overlay_describes_a_server_that_differs_in_five_ways() {
     // The overlay is tested, not waived: a server that keeps to the specification does not have what it describes.
     let (report, code) = checked(folder, &["--contract", "acme"]);
     assert_eq!(code, 1);
-    assert_eq!(in_state(&report, "broken"), ["schema/rooms.leave", "schema/socket.error"]);
+    assert_eq!(
+        in_state(&report, "broken"),
+        ["schema/rooms.leave", "schema/socket.error", "status/ok", "status/created",]
+    );
 }
 
 #[test]

@@ -81,6 +81,7 @@ mod tests {
             [[operation]]
             id = "rooms.leave"
             path = "/chat/rooms/{room_id}/exit/"
+            success = [202, 200]
             refusals = [400, 401, 403, 404, 409]
             [[requirement]]
             id = "room/archive"
@@ -102,6 +103,7 @@ mod tests {
         let overlay = overlay.unwrap();
         assert_eq!(overlay.name, "Acme 1.1");
         assert_eq!(overlay.operations[0].operation, Operation::RoomsLeave);
+        assert_eq!(overlay.operations[0].success, Some(vec![202, 200]));
         assert_eq!(overlay.operations[0].refusals, Some(vec![400, 401, 403, 404, 409]));
         assert_eq!(overlay.requirements[0].change, RequirementChange::Level(Level::Note));
         assert!(matches!(&overlay.requirements[1].change, RequirementChange::Disabled(_)));
@@ -150,6 +152,8 @@ mod tests {
         let of = |contract: &str| problems(&[("contract.toml", contract)])[0].0.clone();
         let operation = |text: &str| of(&format!("[[operation]]\nid = \"rooms.leave\"\n{text}\n"));
         assert!(operation("path = \"/exit/\"").contains("{room_id}"));
+        assert!(operation("success = [404]").contains("404"));
+        assert!(operation("success = []").contains("is empty"));
         assert!(operation("refusals = []").contains("is empty"));
         assert!(operation("refusals = [200]").contains("200"));
         let requirement =

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::hash::Hash;
+use std::ops::Range;
 
 use hearback_contract::overlay::{
     OperationOverlay, Overlay, PolicyOverlay, RequirementChange, RequirementOverlay,
@@ -35,6 +36,7 @@ struct File {
 struct OperationRow {
     id: Spanned<String>,
     path: Option<Spanned<String>>,
+    success: Option<Spanned<Vec<u16>>>,
     refusals: Option<Spanned<Vec<u16>>>,
 }
 
@@ -111,10 +113,12 @@ impl OperationRow {
                 return Err(Problem::new(problem).at(path.span()));
             }
         }
-        refusals(self.refusals.as_ref())?;
+        statuses("success", 200..300, self.success.as_ref())?;
+        statuses("refusals", 400..500, self.refusals.as_ref())?;
         let overlay = OperationOverlay {
             operation,
             path: self.path.map(Spanned::into_inner),
+            success: self.success.map(Spanned::into_inner),
             refusals: self.refusals.map(Spanned::into_inner),
         };
         Ok((self.id, operation, overlay))
@@ -153,14 +157,19 @@ fn known<Id: std::str::FromStr<Err = UnknownId>>(id: &Spanned<String>) -> Result
     id.get_ref().parse().map_err(|error| Problem::from(error).at(id.span()))
 }
 
-fn refusals(statuses: Option<&Spanned<Vec<u16>>>) -> Result<(), Problem> {
+/// Checks that a key lists statuses within a range, if it is there.
+fn statuses(
+    key: &str,
+    permitted: Range<u16>,
+    statuses: Option<&Spanned<Vec<u16>>>,
+) -> Result<(), Problem> {
     let Some(statuses) = statuses else { return Ok(()) };
-    let other = statuses.get_ref().iter().find(|status| !(400..500).contains(*status));
+    let other = statuses.get_ref().iter().find(|status| !permitted.contains(*status));
     let problem = match other {
-        Some(status) => format!("`refusals` contains {status}"),
-        None if statuses.get_ref().is_empty() => "`refusals` is empty".to_owned(),
+        Some(status) => format!("`{key}` contains {status}"),
+        None if statuses.get_ref().is_empty() => format!("`{key}` is empty"),
         None => return Ok(()),
     };
-    let help = "expected statuses from 400 to 499".to_owned();
+    let help = format!("expected statuses from {} to {}", permitted.start, permitted.end - 1);
     Err(Problem::new(problem).with_help(help).at(statuses.span()))
 }

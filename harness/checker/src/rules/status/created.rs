@@ -6,7 +6,7 @@
 use hearback_contract::{Operation, RequirementId};
 use serde_json::Value;
 
-use super::responses::{is_creation, responses};
+use super::responses::{is_creation, one_of, responses, stated_success};
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
 use crate::violation::Violation;
@@ -22,8 +22,14 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         // These may exist already (second-direct-room, readd-member).
         let may_exist = operation == Operation::ParticipantsAdd
             || field("room_type") == Some(&Value::from("direct"));
-        context.check(status == 201 || (status == 200 && may_exist), || {
-            Violation::new(operation.id(), "201 Created", status.to_string()).evidence(call)
+        let stated = stated_success(operation);
+        let is_created = match stated {
+            Some(stated) => stated.contains(&status),
+            None => status == 201 || (status == 200 && may_exist),
+        };
+        context.check(is_created, || {
+            let expected = stated.map_or("201 Created".to_owned(), one_of);
+            Violation::new(operation.id(), expected, status.to_string()).evidence(call)
         });
     }
 }

@@ -5,7 +5,7 @@
 
 use hearback_contract::{Operation, RequirementId};
 
-use super::responses::{is_creation, responses};
+use super::responses::{is_creation, one_of, responses, stated_success};
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
 use crate::violation::Violation;
@@ -17,10 +17,9 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         if is_creation(operation) || !call.succeeded() {
             continue;
         }
-        let accepted = accepted(operation);
+        let accepted = stated_success(operation).unwrap_or_else(|| accepted(operation));
         context.check(accepted.contains(&status), || {
-            let expected: Vec<_> = accepted.iter().map(u16::to_string).collect();
-            Violation::new(operation.id(), expected.join(" or "), status.to_string()).evidence(call)
+            Violation::new(operation.id(), one_of(accepted), status.to_string()).evidence(call)
         });
     }
 }
