@@ -66,7 +66,7 @@ pub struct Client {
     pub(crate) outage: Outage,
     pub(crate) absence: Absence,
     pub(crate) patience: Patience,
-    pub(crate) stalls: Stalls,
+    pub(crate) stalls: Arc<Stalls>,
     /// The last login that succeeded, if any did.
     pub(crate) proven_login: Mutex<Option<ProvenLogin>>,
     pub(crate) circuit_breaker: CircuitBreaker,
@@ -132,7 +132,7 @@ impl Client {
             outage: Outage::default(),
             absence: Absence::default(),
             patience: Patience::default(),
-            stalls: Stalls::default(),
+            stalls: Arc::default(),
             proven_login: Mutex::default(),
             circuit_breaker: CircuitBreaker::new(limits.circuit_breaker),
             in_flight: Semaphore::new(limits.in_flight),
@@ -146,7 +146,8 @@ impl Client {
         });
         // Without a runtime nothing is sent.
         if let Ok(runtime) = Handle::try_current() {
-            runtime.spawn(stalls::watch(Arc::downgrade(&client)));
+            let recorder = Arc::downgrade(&client.recorder);
+            runtime.spawn(stalls::watch(Arc::downgrade(&client.stalls), recorder));
         }
         Ok(client)
     }

@@ -105,7 +105,7 @@ fn an_overlay_describes_a_server_that_differs_in_seven_ways() {
     assert_eq!(code, 1);
     assert_eq!(
         in_state(&report, "broken"),
-        ["schema/rooms.leave", "schema/socket.error", "status/ok", "status/created",]
+        ["schema/rooms.leave", "schema/socket.error", "status/created", "status/ok"]
     );
 }
 

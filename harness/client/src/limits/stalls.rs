@@ -6,11 +6,9 @@ use std::pin::pin;
 use std::sync::Weak;
 use std::time::{Duration, SystemTime};
 
-use hearback_history::EventKind;
+use hearback_history::{EventKind, Recorder};
 use parking_lot::Mutex;
 use tokio::time::{Instant, sleep, timeout};
-
-use crate::client::Client;
 
 /// Time between two beats of the watch.
 const BEAT: Duration = Duration::from_millis(100);
@@ -68,15 +66,14 @@ impl Stalls {
     }
 }
 
-/// Records the stalls as long as the client exists.
-pub(crate) async fn watch(client: Weak<Client>) {
-    loop {
-        let Some(client) = client.upgrade() else { return };
-        if let Some(lasted) = client.stalls.beat() {
-            tracing::warn!(lasted = ?lasted, "hearback itself stalled");
-            client.recorder.record(EventKind::Stalled { lasted: lasted.into() });
+/// Records the stalls as long as both exist.
+pub(crate) async fn watch(stalls: Weak<Stalls>, recorder: Weak<Recorder>) {
+    while let (Some(stalls), Some(recorder)) = (stalls.upgrade(), recorder.upgrade()) {
+        if let Some(lasted) = stalls.beat() {
+            tracing::warn!(?lasted, "hearback itself stalled");
+            recorder.record(EventKind::Stalled { lasted: lasted.into() });
         }
-        drop(client);
+        drop((stalls, recorder));
         sleep(BEAT).await;
     }
 }
