@@ -17,14 +17,16 @@ pub struct RuleContext<'h> {
     observations: u64,
     violations: IndexMap<String, Variant<'h>>,
     inconclusive: Option<Reason>,
-    /// The history that is checked; `None` if it is not known.
+    /// The history that is checked; `None` if stalls during it do not matter.
     history: Option<&'h History>,
 }
 
 impl<'h> RuleContext<'h> {
     /// No observations yet of `history`.
-    pub(crate) fn of(history: &'h History) -> Self {
-        Self { history: Some(history), ..Self::default() }
+    pub(crate) fn of(requirement: RequirementId, history: &'h History) -> Self {
+        // What one observation proves does not depend on its time.
+        let is_conclusive = requirement.requirement().conclusive.is_some();
+        Self { history: (!is_conclusive).then_some(history), ..Self::default() }
     }
 
     /// Counts an observation that satisfies the requirement.

@@ -102,7 +102,7 @@ pub(crate) fn run_rules(
     let verdicts = Mutex::new(AHashMap::new());
     let run_rest = || {
         while let Some(rule) = rules.get(next.fetch_add(1, Ordering::Relaxed)) {
-            let mut context = RuleContext::of(input.history);
+            let mut context = RuleContext::of(rule.requirement, input.history);
             (rule.check)(input, &mut context);
             if let Some(actor) = input.model.unidentified {
                 context.inconclusive(Reason::UnknownUserId(actor.to_string()));

@@ -15,7 +15,7 @@ pub(crate) fn verdict_of(requirement: &str, text: &str) -> Verdict {
     let rule = rules::all()
         .find(|rule| rule.requirement.as_str() == requirement)
         .unwrap_or_else(|| panic!("no rule for {requirement}"));
-    let mut context = RuleContext::of(&history);
+    let mut context = RuleContext::of(rule.requirement, &history);
     (rule.check)(RuleInput { history: &history, model: &model }, &mut context);
     let requirement = requirement.parse().unwrap_or_else(|error| panic!("{error}"));
     context.verdict(requirement, &history, &model)
