@@ -17,6 +17,9 @@ use crate::reproduction::Reproduction;
 use crate::room_creation::OrphanedRoom;
 use crate::run::{RunEnd, RunStart};
 
+/// Length of a stall from which on it may change what a scenario sees; waits make up for shorter ones.
+const LONG_STALL: Nanoseconds = Nanoseconds::from_millis(3_000);
+
 /// The history of a run that ended or was cut off at any event.
 #[derive(Debug, Default)]
 pub struct History {
@@ -121,11 +124,12 @@ impl History {
         })
     }
 
-    /// Returns whether hearback itself stalled during a scenario, so that it saw late what the target did.
+    /// Returns whether hearback itself stalled during a scenario for long, so that it saw late what the target did.
     ///
     /// Requests outside of scenarios count as stalled if hearback stalled at all.
     pub fn is_stalled(&self, scenario: &ScenarioName) -> bool {
-        let Some(last) = self.stalls.last() else { return false };
+        let long = |stall: &&Interval| stall.returned.saturating_sub(stall.invoked) >= LONG_STALL;
+        let Some(last) = self.stalls.iter().rfind(long) else { return false };
         let mut times = self.scenario_times.iter().filter(|it| it.scenario == *scenario).peekable();
         if times.peek().is_none() {
             return true;
@@ -133,7 +137,10 @@ impl History {
         times.any(|time| {
             let has_ended = time.ended > time.began;
             let ended = if has_ended { time.ended } else { last.returned.max(time.began) };
-            self.stalls.iter().any(|it| it.returned >= time.began && it.invoked <= ended)
+            self.stalls
+                .iter()
+                .filter(long)
+                .any(|it| it.returned >= time.began && it.invoked <= ended)
         })
     }
 
@@ -167,6 +174,9 @@ mod tests {
             ..History::default()
         };
         assert!(!history.is_stalled(&"partly".into()));
+        let brief = Interval { invoked: seconds(1), returned: seconds(3) };
+        history.stalls.push(brief);
+        assert!(!history.is_stalled(&"partly".into()), "waits make up for it");
         let stall = Interval { invoked: seconds(5), returned: seconds(9) };
         history.stalls.push(stall);
         for (name, is_stalled) in [

@@ -46,10 +46,15 @@ mod tests {
         [0..10] alice rooms.list => 200 @page_of_rooms
         [10..61] bob@r1 unanswered";
 
+    /// hearback itself did not run for 4 seconds.
+    const STALL: &str = "
+        [4000..4001] alice rooms.stats $r1 => 404 @error
+        stalled 4000";
+
     #[test]
     fn a_response_that_does_not_arrive_in_time_is_a_violation() {
         assert_states(&[
-            (RULE, Held, &format!("{SOMETIMES}\nstalled 20000")),
+            (RULE, Held, &format!("{SOMETIMES}\n{STALL}")),
             (RULE, NotExercised, NEVER),
             (RULE, Broken, SOMETIMES),
             (RULE, Broken, TWICE),
