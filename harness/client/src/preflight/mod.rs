@@ -205,7 +205,7 @@ async fn speaks_tls(client: &Client) -> bool {
         return false;
     }
     url.set_path("/");
-    match client.http.get(url).send().await {
+    match client.http.get(url).timeout(client.limits().timeout).send().await {
         Ok(_) => true,
         Err(error) => {
             matches!(
