@@ -126,22 +126,21 @@ impl History {
 
     /// Returns whether hearback itself stalled during a scenario for long, so that it saw late what the target did.
     ///
-    /// Requests outside of scenarios count as stalled if hearback stalled at all.
+    /// Requests outside of scenarios count as stalled if there was any long stall.
     pub fn is_stalled(&self, scenario: &ScenarioName) -> bool {
         let long = |stall: &&Interval| stall.returned.saturating_sub(stall.invoked) >= LONG_STALL;
-        let Some(last) = self.stalls.iter().rfind(long) else { return false };
-        let mut times = self.scenario_times.iter().filter(|it| it.scenario == *scenario).peekable();
-        if times.peek().is_none() {
-            return true;
+        let stalls: Vec<_> = self.stalls.iter().filter(long).collect();
+        if stalls.is_empty() {
+            return false;
         }
-        times.any(|time| {
-            let has_ended = time.ended > time.began;
-            let ended = if has_ended { time.ended } else { last.returned.max(time.began) };
-            self.stalls
-                .iter()
-                .filter(long)
-                .any(|it| it.returned >= time.began && it.invoked <= ended)
-        })
+        let mut times = self.scenario_times.iter().filter(|it| it.scenario == *scenario).peekable();
+        times.peek().is_none()
+            || times.any(|time| {
+                let has_ended = time.ended > time.began;
+                let returned = if has_ended { time.ended } else { Nanoseconds::MAX };
+                let meanwhile = Interval { invoked: time.began, returned };
+                stalls.iter().any(|stall| stall.overlaps(meanwhile))
+            })
     }
 
     /// Timeout for one response; zero if the journal has no first event.

@@ -70,17 +70,15 @@ fn operation_changes(row: &OperationOverlay) -> Vec<Change> {
     if let Some(path) = row.path.as_ref().filter(|path| *path != shipped.path) {
         changes.push(change(Effect::Breaking, format!("path was {}, is {path}", shipped.path)));
     }
-    if let Some(success) = row.success.as_ref().filter(|statuses| *statuses != shipped.success) {
-        let is_wider = success.iter().any(|status| !shipped.success.contains(status));
+    let statuses = [
+        ("statuses of success", &row.success, shipped.success),
+        ("refusals", &row.refusals, shipped.refusals),
+    ];
+    for (name, own, shipped) in statuses {
+        let Some(own) = own.as_deref().filter(|own| *own != shipped) else { continue };
+        let is_wider = own.iter().any(|status| !shipped.contains(status));
         let effect = if is_wider { Effect::Breaking } else { Effect::Compatible };
-        let text = format!("statuses of success were {:?}, are {success:?}", shipped.success);
-        changes.push(change(effect, text));
-    }
-    if let Some(refusals) = row.refusals.as_ref().filter(|statuses| *statuses != shipped.refusals) {
-        let is_wider = refusals.iter().any(|status| !shipped.refusals.contains(status));
-        let effect = if is_wider { Effect::Breaking } else { Effect::Compatible };
-        let text = format!("refusals were {:?}, are {refusals:?}", shipped.refusals);
-        changes.push(change(effect, text));
+        changes.push(change(effect, format!("{name} were {shipped:?}, are {own:?}")));
     }
     changes
 }
