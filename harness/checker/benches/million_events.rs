@@ -20,7 +20,7 @@ use hearback_history::{
 use hearback_testkit::dsl;
 use serde_json::{Value, json};
 
-/// That of the command line, so that users see the same times.
+/// The allocator of the command line, so that users see the same times.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

@@ -24,7 +24,7 @@ pub(crate) struct Stalls {
 
 #[derive(Debug, Default)]
 struct Watch {
-    /// Time of the last beat, by two clocks: the first may stand still while the machine is suspended.
+    /// Time of the last beat, by two clocks: the first may stop while the machine is suspended.
     last: Option<(Instant, SystemTime)>,
     stalls: u64,
 }
@@ -32,8 +32,8 @@ struct Watch {
 impl Watch {
     /// The current stall, if the next beat is that late.
     fn stall(&self) -> Option<Duration> {
-        let (running, civil) = self.last?;
-        let passed = running.elapsed().max(civil.elapsed().unwrap_or_default());
+        let (monotonic, wall) = self.last?;
+        let passed = monotonic.elapsed().max(wall.elapsed().unwrap_or_default());
         passed.checked_sub(BEAT).filter(|late| *late >= SHORTEST)
     }
 }

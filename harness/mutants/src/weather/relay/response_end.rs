@@ -1,4 +1,4 @@
-//! The end of a response, which a connection that carries it is not idle before.
+//! The end of a response, until which the connection that carries it is busy.
 
 /// Last bytes of the head of a response.
 pub(super) const HEAD_END: &[u8] = b"\r\n\r\n";
