@@ -1,20 +1,27 @@
 //! Previews of messages.
 
+use std::iter;
+
 use unicode_normalization::UnicodeNormalization as _;
 
 /// Returns whether a preview is the beginning of a content. White space may be folded, and the last character may be
-/// incomplete.
+/// incomplete. Stops at the first difference, since contents are long and most previews are of another one.
 pub(crate) fn is_beginning(preview: &str, content: &str) -> bool {
+    let (whole, shown, cut) = (characters(content), characters(preview), characters(uncut(preview)));
     // Composed and decomposed characters look the same.
-    let composed = |text: &str| text.nfc().collect::<String>();
-    begins(preview, content) || begins(&composed(preview), &composed(content))
+    begins(&whole, &shown, &cut) || begins(&whole.nfc(), &shown.nfc(), &cut.nfc())
 }
 
-fn begins(preview: &str, content: &str) -> bool {
-    let whole = folded(content);
-    let cut = folded(uncut(preview));
-    let is_cut = || !cut.is_empty() && whole.starts_with(&cut);
-    if whole.is_empty() { folded(preview).is_empty() } else { whole == folded(preview) || is_cut() }
+fn begins<T: Iterator<Item = char> + Clone>(whole: &T, shown: &T, cut: &T) -> bool {
+    let is_empty = |text: &T| text.clone().next().is_none();
+    let mut rest = whole.clone();
+    let mut is_cut = || !is_empty(cut) && cut.clone().all(|letter| rest.next() == Some(letter));
+    whole.clone().eq(shown.clone()) || !is_empty(whole) && is_cut()
+}
+
+/// The characters of a text with white space folded, and one space before each word.
+fn characters(text: &str) -> impl Iterator<Item = char> + Clone {
+    text.split_whitespace().flat_map(|word| iter::once(' ').chain(word.chars()))
 }
 
 /// A text with white space folded.
