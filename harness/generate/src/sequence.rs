@@ -5,6 +5,7 @@
 //! steps that refer to missing objects are skipped. The checker alone decides what is correct.
 
 mod absence;
+mod attention;
 mod command;
 mod model;
 mod plan;

@@ -116,7 +116,7 @@ pub(super) fn send(turn: &mut Turn<'_>) -> Option<(Action, Effect)> {
     message(turn, None)
 }
 
-fn reply(turn: &mut Turn<'_>) -> Option<(Action, Effect)> {
+pub(super) fn reply(turn: &mut Turn<'_>) -> Option<(Action, Effect)> {
     let original = turn.message()?.1.id();
     message(turn, Some(original))
 }
@@ -171,17 +171,17 @@ pub(super) fn delete(turn: &mut Turn<'_>) -> Option<(Action, Effect)> {
     Some((Action::Call(at(turn, Operation::MessagesDelete, message.id())), effect))
 }
 
-fn read(turn: &mut Turn<'_>) -> Option<(Action, Effect)> {
+pub(super) fn read(turn: &mut Turn<'_>) -> Option<(Action, Effect)> {
     let (_, message) = turn.message()?;
     nothing(Action::Call(at(turn, Operation::MessagesMarkRead, message.id())))
 }
 
-fn receipt(turn: &mut Turn<'_>) -> Option<(Action, Effect)> {
+pub(super) fn receipt(turn: &mut Turn<'_>) -> Option<(Action, Effect)> {
     let (_, message) = turn.message()?;
     frame(turn, json!({ "type": "read_receipt", "message_id": message.id() }))
 }
 
-fn mark_read(turn: &mut Turn<'_>) -> Option<(Action, Effect)> {
+pub(super) fn mark_read(turn: &mut Turn<'_>) -> Option<(Action, Effect)> {
     nothing(Action::Call(at(turn, Operation::RoomsMarkRead, turn.room().id())))
 }
 
@@ -194,7 +194,7 @@ fn typing(turn: &mut Turn<'_>) -> Option<(Action, Effect)> {
     frame(turn, json!({ "type": "typing", "is_typing": is_typing }))
 }
 
-fn get_room(turn: &mut Turn<'_>) -> Option<(Action, Effect)> {
+pub(super) fn get_room(turn: &mut Turn<'_>) -> Option<(Action, Effect)> {
     nothing(Action::Call(at(turn, Operation::RoomsGet, turn.room().id())))
 }
 
@@ -223,7 +223,7 @@ fn ordering(turn: &mut Turn<'_>) -> (String, Value) {
     ("ordering".to_owned(), json!(direction))
 }
 
-fn get_message(turn: &mut Turn<'_>) -> Option<(Action, Effect)> {
+pub(super) fn get_message(turn: &mut Turn<'_>) -> Option<(Action, Effect)> {
     let (_, message) = turn.message()?;
     nothing(Action::Call(at(turn, Operation::MessagesGet, message.id())))
 }

@@ -48,6 +48,7 @@ impl Plan {
             match self.rng.u8(..20) {
                 0..=7 => actions.extend(self.round()),
                 8 => actions.extend(self.absence()),
+                9..=10 => actions.extend(self.attention()),
                 _ => actions.extend(self.single(is_late)),
             }
         }

@@ -91,7 +91,7 @@ proptest! {
 
 #[test]
 fn every_kind_of_token_is_presented() {
-    let scenarios = scenarios(2, 150);
+    let scenarios = scenarios(2, 400);
     let steps = scenarios.iter().flat_map(|scenario| scenario.all_steps());
     let kinds: BTreeSet<_> = steps
         .filter_map(|step| match &step.action {
