@@ -192,7 +192,8 @@ fn tolerance_summary(rows: &[ToleranceRow]) -> String {
 fn tolerance_cells(row: &ToleranceRow) -> Row {
     let broken: Vec<_> = row.broken.iter().map(|id| id.as_str()).collect();
     let smallest = row.smallest.as_ref().map(|it| format!("smallest: {it}"));
-    let notes = [Some(broken.join(", ")), row.failure.clone(), smallest];
+    let chance = (row.is_repeated == Some(false)).then(|| "not repeated".to_owned());
+    let notes = [Some(broken.join(", ")), row.failure.clone(), chance, smallest];
     let notes: Vec<_> = notes.into_iter().flatten().filter(|it| !it.is_empty()).collect();
     Row::plain([
         row.combination.to_string().into(),
@@ -213,6 +214,7 @@ fn tolerance_json(row: &ToleranceRow) -> Value {
         "open": row.open,
         "broken": row.broken,
         "failure": row.failure,
+        "repeated": row.is_repeated,
         "smallest": row.smallest.as_ref().map(ToString::to_string),
     })
 }

@@ -9,7 +9,7 @@ use hearback_scenarios::Scenario;
 
 use super::combination::Combination;
 use super::rows::Rows;
-use super::{Options, jobs, journals, peak_memory};
+use super::{Journals, Options, jobs, journals, peak_memory};
 use crate::check::check_all;
 use crate::context::Context;
 use crate::error::RunError;
@@ -34,7 +34,9 @@ pub struct ToleranceRow {
     pub failure: Option<String>,
     /// Peak memory of the process during the run, in bytes; `None` if other runs shared the process.
     pub memory: Option<u64>,
-    /// The part of a blamed combination that is still blamed, and has no smaller one that is.
+    /// Whether a second run of a blamed combination is blamed as well; `None` if there was none.
+    pub is_repeated: Option<bool>,
+    /// The part of a repeatedly blamed combination that is still blamed, and has no smaller one that is.
     pub smallest: Option<Combination>,
 }
 
@@ -44,13 +46,19 @@ impl ToleranceRow {
         self.failure.is_none() && self.blamed().next().is_none()
     }
 
+    /// Returns whether another row fails as well, or reports one of the same *must* as broken.
+    fn is_like(&self, other: &Self) -> bool {
+        let is_same = self.failure.is_some() && other.failure.is_some();
+        is_same || self.blamed().any(|id| other.broken.contains(&id))
+    }
+
     fn blamed(&self) -> impl Iterator<Item = RequirementId> {
         self.broken.iter().copied().filter(|id| id.requirement().level >= Level::Must)
     }
 }
 
-/// Runs scenarios against the correct server with each combination, `options.jobs` at the same time. Combinations that
-/// are blamed are shrunk.
+/// Runs scenarios against the correct server with each combination, `options.jobs` at the same time. Runs of blamed
+/// combinations are repeated, and the combinations are shrunk.
 ///
 /// # Errors
 /// None at present: a run that fails is a row.
@@ -66,11 +74,11 @@ pub async fn prove_tolerance(
         let (options, context) = (options.clone(), context.clone());
         let scenarios = scenarios.clone();
         Box::pin(async move {
-            let mut row = row(&options, combination, &scenarios, &context).await?;
-            match smallest(&options, &row, &scenarios, &context).await {
-                // The combination is blamed, whether or not it could be shrunk.
+            let mut row = run_once(&options, combination, &scenarios, &context).await?;
+            match explain(&mut row, &options, &scenarios, &context).await {
+                // The combination is blamed, whether or not it could be repeated and shrunk.
                 Err(RunError::Interrupted) => {}
-                shrunk => row.smallest = shrunk?,
+                explained => explained?,
             }
             Ok(row)
         })
@@ -78,31 +86,48 @@ pub async fn prove_tolerance(
     rows.await
 }
 
-/// Shrinks a combination of several switches while the same *must* is reported as broken, or the run fails.
-async fn smallest(
+/// Repeats the run of a blamed combination, and shrinks the combination if it is blamed again.
+async fn explain(
+    row: &mut ToleranceRow,
     options: &Options,
-    blamed: &ToleranceRow,
     scenarios: &[Scenario],
     context: &Context,
-) -> Result<Option<Combination>, RunError> {
-    if blamed.holds() || blamed.combination.len() == 1 {
-        return Ok(None);
+) -> Result<(), RunError> {
+    if row.holds() {
+        return Ok(());
     }
+    // The journal of the first run has the same name, and is kept.
+    let unrecorded = Options { journals: Journals::default(), ..options.clone() };
+    let again = run_once(&unrecorded, row.combination.clone(), scenarios, context).await?;
+    let is_repeated = row.is_like(&again);
+    row.is_repeated = Some(is_repeated);
+    if is_repeated && row.combination.len() > 1 {
+        row.smallest = Some(smallest(row, options, scenarios, context).await?);
+    }
+    Ok(())
+}
+
+/// Shrinks a combination of several switches while the same *must* is reported as broken, or the run fails.
+async fn smallest(
+    blamed: &ToleranceRow,
+    options: &Options,
+    scenarios: &[Scenario],
+    context: &Context,
+) -> Result<Combination, RunError> {
     let mut smallest = blamed.combination.clone();
     'smaller: loop {
         for part in smallest.parts() {
-            let row = row(options, part, scenarios, context).await?;
-            let is_same = row.failure.is_some() && blamed.failure.is_some();
-            if is_same || row.blamed().any(|id| blamed.broken.contains(&id)) {
+            let row = run_once(options, part, scenarios, context).await?;
+            if blamed.is_like(&row) {
                 smallest = row.combination;
                 continue 'smaller;
             }
         }
-        return Ok(Some(smallest));
+        return Ok(smallest);
     }
 }
 
-async fn row(
+async fn run_once(
     options: &Options,
     combination: Combination,
     scenarios: &[Scenario],
@@ -136,6 +161,7 @@ async fn row(
         duration: started.elapsed(),
         failure: None,
         memory: peak_memory::read().filter(|_| is_alone),
+        is_repeated: None,
         smallest: None,
     };
     match checked {
