@@ -159,12 +159,18 @@ impl HistoryBuilder {
                         gave_up_at: None,
                     },
                     excuse: None,
+                    staleness: Nanoseconds::ZERO,
                     seq,
                 });
             }
             EventKind::Excused { attempt: Attempt::Call(call), reason } => {
                 if let Some(&index) = self.calls.get(&call) {
                     history.calls[index].excuse(reason);
+                }
+            }
+            EventKind::MayBeStale { call, by } => {
+                if let Some(&index) = self.calls.get(&call) {
+                    history.calls[index].staleness = by;
                 }
             }
             EventKind::Excused { attempt: Attempt::Connection(connection), reason } => {

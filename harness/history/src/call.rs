@@ -81,6 +81,8 @@ pub struct Call {
     pub outcome: Outcome,
     /// Reason why the response is not part of the outcome, if it is not.
     pub excuse: Option<Excuse>,
+    /// Longest time between the state that the response shows and the request; zero unless reads lag behind writes.
+    pub staleness: Nanoseconds,
     /// Position of the invocation in the journal.
     pub seq: u64,
 }
@@ -110,7 +112,7 @@ impl Call {
         self.invocation.operation
     }
 
-    /// Time during which the call was in flight.
+    /// Time during which the call took effect: while it was in flight, or before if its response may be stale.
     pub fn interval(&self) -> Interval {
         let returned = match self.outcome {
             Outcome::Response { returned, .. } => returned,
@@ -118,7 +120,7 @@ impl Call {
             Outcome::Failed { .. } => self.invoked,
             Outcome::Unknown { .. } => Nanoseconds::MAX,
         };
-        Interval { invoked: self.invoked, returned }
+        Interval { invoked: self.invoked.saturating_sub(self.staleness), returned }
     }
 
     /// Returns whether there was no response for at least `timeout`; `false` if `timeout` is zero.

@@ -188,6 +188,13 @@ pub enum EventKind {
         /// The reason.
         reason: Excuse,
     },
+    /// An earlier response may show the state of a time before its request, since reads lag behind writes.
+    MayBeStale {
+        /// The request.
+        call: CallId,
+        /// Longest time between that state and the request.
+        by: Nanoseconds,
+    },
     /// A handshake is about to be sent.
     Connecting {
         /// Number of the connection.

@@ -50,6 +50,7 @@ fn by_scenario(events: &[Event]) -> HashMap<&ScenarioName, Vec<&Event>> {
             EventKind::ExpectationChecked(expectation) => Some(&expectation.scenario),
             EventKind::Returned { call, .. }
             | EventKind::Failed { call, .. }
+            | EventKind::MayBeStale { call, .. }
             | EventKind::Excused { attempt: Attempt::Call(call), .. } => calls.get(call).copied(),
             EventKind::Connected { connection }
             | EventKind::ConnectFailed { connection, .. }

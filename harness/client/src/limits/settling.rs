@@ -63,6 +63,12 @@ impl Settling {
         wrote.map_or(Duration::ZERO, |settled| settled.saturating_duration_since(Instant::now()))
     }
 
+    /// Longest time by which lists of rooms lag behind writes. While the lag is being measured, it is `longest`.
+    pub(crate) fn staleness(&self, longest: Duration) -> Duration {
+        let state = self.state.lock();
+        if state.is_measuring { longest } else { state.reads }
+    }
+
     /// Returns whether a read that began at this time shows every write before it: those of its scenario, and of
     /// all scenarios if it reads several rooms. A search may be limited to one room.
     pub(crate) fn is_settled(

@@ -124,6 +124,7 @@ impl Redactor {
             | EventKind::NotExercised { .. }
             | EventKind::Connected { .. }
             | EventKind::Excused { .. }
+            | EventKind::MayBeStale { .. }
             | EventKind::ForeignOrigin { .. }
             | EventKind::CompressionOffered { .. }
             | EventKind::CompressionAccepted { .. }

@@ -44,6 +44,7 @@
 //! | `?` | no response until the end of the journal: the outcome is unknown |
 //! | `late` | hearback stopped waiting at `to`: the outcome is unknown |
 //! | `excused REASON` | the response is 401, and says nothing about the API: `session_ended`, … |
+//! | `stale 300 200 BODY` | the response may show the state of up to 300 ms before the request |
 //! | `!` | the connection failed: the target did not process the request |
 //!
 //! # Sockets

@@ -155,6 +155,7 @@ impl Parser {
         self.events.push((invoked, EventKind::Invoked(invocation.into())));
 
         let response = response.trim();
+        let (staleness, response) = staleness(response)?;
         let (status, body) = response.split_once(' ').unwrap_or((response, ""));
         let (headers, body) = headers(body);
         match status {
@@ -196,6 +197,9 @@ impl Parser {
                     truncated: false,
                 },
             )),
+        }
+        if let Some(by) = staleness {
+            self.events.push((returned, EventKind::MayBeStale { call, by }));
         }
         Ok(())
     }
@@ -353,6 +357,14 @@ impl Parser {
         self.events.push((at, kind));
         Ok(())
     }
+}
+
+/// The staleness before a response, `stale MILLIS`, and the response.
+fn staleness(response: &str) -> Result<(Option<Nanoseconds>, &str), String> {
+    let Some(rest) = response.strip_prefix("stale ") else { return Ok((None, response)) };
+    let (millis, response) = rest.split_once(' ').ok_or("expected a response after `stale`")?;
+    let millis = millis.parse().map_err(|error| format!("{millis}: {error}"))?;
+    Ok((Some(Nanoseconds::from_millis(millis)), response))
 }
 
 /// Headers before a body, `<allow: GET; cache-control: private>`, and the body.

@@ -66,6 +66,15 @@ mod tests {
     }
 
     #[test]
+    fn lists_may_show_the_state_of_a_time_before_their_request() {
+        let missing = list("alice", "", &["r1"], "null");
+        for (staleness, state) in [("stale 20 200", Broken), ("stale 50 200", NotExercised)] {
+            let history = format!("{CREATED}\n[50..51] {}", missing.replace("200", staleness));
+            assert_states(&[(RULE, state, &history)]);
+        }
+    }
+
+    #[test]
     fn users_added_while_leaving_may_not_be_members() {
         let add = r#"alice participants.add {"room": "$r1", "user": 2} => 201 @participant"#;
         let leave = "bob rooms.leave $r1 => 200 {}";

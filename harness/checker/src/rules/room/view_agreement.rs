@@ -37,7 +37,7 @@ pub(super) fn compare<'h>(
             pair[side] = Some((call, value));
             let [Some(one), Some(other)] = *pair else { continue };
             let between = Interval {
-                invoked: one.0.invoked.min(other.0.invoked),
+                invoked: one.0.interval().invoked.min(other.0.interval().invoked),
                 returned: one.0.interval().returned.max(other.0.interval().returned),
             };
             if !input.model.is_quiet(room, &WriteKind::ALL, between) {
