@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 /// The families of requirements, in the order of the report; each is a file in `requirements/`.
-const FAMILIES: [&str; 17] = [
+const FAMILIES: [&str; 18] = [
     "auth",
     "schema",
     "status",
@@ -29,6 +29,7 @@ const FAMILIES: [&str; 17] = [
     "deletion",
     "participant",
     "authorization",
+    "custom",
 ];
 
 fn main() {
@@ -57,6 +58,8 @@ struct Family {
     /// The `explains` of each requirement of the family, beside its own.
     #[serde(default)]
     explains: BTreeMap<Tie, Vec<String>>,
+    /// None in the family of requirements that overlays add.
+    #[serde(default)]
     requirement: Vec<Requirement>,
 }
 
@@ -158,7 +161,7 @@ fn requirements() -> String {
     format!(
         "{}{}static REQUIREMENTS: &[Requirement] = &[\n{rows}];\n\
          static FAMILIES: &[Family] = &[\n{family_rows}];\n",
-        ids.code(),
+        ids.constants(),
         family_ids.code(),
     )
 }
@@ -333,6 +336,30 @@ impl Ids {
             rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '-', '.']))
         });
         matching.map(|(variant, ..)| format!("{}::{variant}", self.name)).collect()
+    }
+
+    /// A newtype with a constant per id, the list of them and of their texts: further ids follow them.
+    fn constants(&self) -> String {
+        let (name, count) = (self.name, self.rows.len());
+        let rows = self.rows.iter().enumerate();
+        let constants: String = rows
+            .map(|(index, (variant, _, doc))| {
+                format!("#[doc = {doc:?}]\npub const {variant}: Self = Self({index});\n")
+            })
+            .collect();
+        let all: String = self.rows.iter().map(|(it, ..)| format!("Self::{it}, ")).collect();
+        let texts: String = self.rows.iter().map(|(_, id, _)| format!("{id:?}, ")).collect();
+        format!(
+            "/// The id of one row of the table, or of one that an overlay adds.\n\
+             #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]\n\
+             pub struct {name}(u16);\n\
+             #[allow(non_upper_case_globals, reason = \"they are used like the variants of an enum\")]\n\
+             impl {name} {{\n{constants}\
+             /// Every id of the shipped table, in its order.\n\
+             pub const SHIPPED: [Self; {count}] = [{all}];\n\
+             const TEXTS: [&'static str; {count}] = [{texts}];\n\
+             }}\n",
+        )
     }
 
     /// The enum with its `ALL` and `as_str`.

@@ -83,6 +83,7 @@ fn write_requirement(text: &mut String, row: &Requirement) -> fmt::Result {
         Basis::Silent(reason) => {
             writeln!(text, "Concerns the specification, section {section}:\n  {reason}\n")?;
         }
+        Basis::Added(reason) => writeln!(text, "Added by the contract {section}:\n  {reason}\n")?,
     }
     writeln!(text, "Check:\n  {}\n", row.checked)?;
     if !row.needs.is_empty() {

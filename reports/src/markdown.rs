@@ -235,12 +235,16 @@ fn authorization(grid: &Authorization) -> String {
 }
 
 fn block(requirement: &RequirementResult) -> String {
+    let kind = match requirement.basis {
+        Basis::Contract(_) => "Contract",
+        Basis::Quote(_) | Basis::Reason(_) => "Section",
+    };
     let basis = match &requirement.basis {
         Basis::Quote(quote) => code(&quote.split_whitespace().collect::<Vec<_>>().join(" ")),
-        Basis::Reason(reason) => reason.clone(),
+        Basis::Reason(reason) | Basis::Contract(reason) => reason.clone(),
     };
     let mut block = format!(
-        "\n#### {} {} {}\n\n{}\nSection *{}*: {basis}\n\n",
+        "\n#### {} {} {}\n\n{}\n{kind} *{}*: {basis}\n\n",
         requirement.state.as_str(),
         requirement.level,
         code(&requirement.id),

@@ -58,7 +58,7 @@ pub fn requirements() -> Registry {
     let rows = requirement::all().map(|row| {
         let protects = match row.basis {
             Basis::Inferred { protects, .. } => protects,
-            Basis::Stated(_) | Basis::Silent(_) => "",
+            Basis::Stated(_) | Basis::Silent(_) | Basis::Added(_) => "",
         };
         vec![
             row.id.to_string(),

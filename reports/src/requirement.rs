@@ -9,12 +9,20 @@ use crate::words;
 
 /// The section of the specification, and the sentence or the inference that the requirement is based on.
 pub(crate) fn basis(requirement: &RequirementResult) -> String {
-    let section = &requirement.section;
     let text = match &requirement.basis {
-        Basis::Quote(text) | Basis::Reason(text) => text,
+        Basis::Quote(text) | Basis::Reason(text) | Basis::Contract(text) => text,
     };
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    format!("Section \"{section}\": {text}")
+    format!("{}: {text}", source(requirement))
+}
+
+/// The section of the specification that a requirement is from, or the contract that adds it.
+pub(crate) fn source(requirement: &RequirementResult) -> String {
+    let kind = match requirement.basis {
+        Basis::Contract(_) => "Contract",
+        Basis::Quote(_) | Basis::Reason(_) => "Section",
+    };
+    format!("{kind} \"{}\"", shown(&requirement.section))
 }
 
 /// The number of occurrences of a variant, and the scenario of the first.

@@ -7,6 +7,7 @@ use hearback_results::{Basis, RequirementResult, Results};
 use serde_json::{Value, json};
 
 use crate::issue::{Issue, RUN_CHECKS, Severity, issues};
+use crate::requirement::source;
 use crate::shown::shown;
 use crate::style::Style;
 use crate::{json, words};
@@ -81,11 +82,12 @@ fn rule(requirement: &RequirementResult) -> Value {
     let (basis, quoted) = match &requirement.basis {
         Basis::Quote(text) => (text, "The specification states or shows it"),
         Basis::Reason(text) => (text, "Not stated by the specification"),
+        Basis::Contract(text) => (text, "Added by the contract"),
     };
-    let section = shown(&requirement.section);
     let mut help = format!(
-        "{}\n\nSection \"{section}\". {quoted}: {}",
+        "{}\n\n{}. {quoted}: {}",
         shown(&requirement.statement),
+        source(requirement),
         shown(basis)
     );
     if let Some(protects) = &requirement.protects {

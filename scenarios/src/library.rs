@@ -1,8 +1,11 @@
 //! The scenario files embedded in the binary.
 
+use hearback_contract::RequirementId;
+
 use crate::parser;
 use crate::scenario::Scenario;
 use crate::scenario_id::ScenarioId;
+use crate::step::{Action, Step};
 
 /// A commented scenario that shows the parts of the language.
 pub const TEMPLATE: &str = include_str!("template.yaml");
@@ -26,7 +29,22 @@ pub fn embedded() -> Vec<Scenario> {
         })
         .collect();
     scenarios.sort_by(|left, right| left.name.cmp(&right.name));
+    scenarios.iter_mut().for_each(add_custom_requirements);
     scenarios
+}
+
+/// Adds the requirements of an overlay to a scenario that calls their operations.
+fn add_custom_requirements(scenario: &mut Scenario) {
+    for requirement in RequirementId::all() {
+        let Some(custom) = requirement.custom() else { continue };
+        let calls = |step: &Step| match &step.action {
+            Action::Call(call) => call.operation == custom.check.operation(),
+            _ => false,
+        };
+        if scenario.all_steps().into_iter().any(calls) {
+            scenario.requirements.push(requirement);
+        }
+    }
 }
 
 #[cfg(test)]

@@ -17,6 +17,8 @@ pub struct RuleContext<'h> {
     observations: u64,
     violations: IndexMap<String, Variant<'h>>,
     inconclusive: Option<Reason>,
+    /// The requirement that is checked.
+    requirement: Option<RequirementId>,
     /// The history that is checked; `None` if stalls during it do not matter.
     history: Option<&'h History>,
 }
@@ -26,7 +28,13 @@ impl<'h> RuleContext<'h> {
     pub(crate) fn of(requirement: RequirementId, history: &'h History) -> Self {
         // What one observation proves does not depend on its time.
         let is_conclusive = requirement.requirement().conclusive.is_some();
-        Self { history: (!is_conclusive).then_some(history), ..Self::default() }
+        let history = (!is_conclusive).then_some(history);
+        Self { requirement: Some(requirement), history, ..Self::default() }
+    }
+
+    /// The requirement that is checked.
+    pub(crate) fn requirement(&self) -> Option<RequirementId> {
+        self.requirement
     }
 
     /// Counts an observation that satisfies the requirement.

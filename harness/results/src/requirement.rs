@@ -109,6 +109,8 @@ pub enum Basis {
     Quote(String),
     /// The inference, where the specification does not state the requirement.
     Reason(String),
+    /// The reason of the contract that adds the requirement.
+    Contract(String),
 }
 
 /// Everything that the result of a requirement is made from, beside its verdict.
@@ -265,7 +267,7 @@ fn rank(result: &RequirementResult) -> u8 {
 fn protects(requirement: &Requirement) -> Option<String> {
     match requirement.basis {
         contract::Basis::Inferred { protects, .. } => Some(protects.to_owned()),
-        contract::Basis::Stated(_) | contract::Basis::Silent(_) => None,
+        contract::Basis::Stated(_) | contract::Basis::Silent(_) | contract::Basis::Added(_) => None,
     }
 }
 
@@ -276,6 +278,7 @@ impl From<&Requirement> for Basis {
             contract::Basis::Inferred { reason, .. } | contract::Basis::Silent(reason) => {
                 Self::Reason(reason.to_owned())
             }
+            contract::Basis::Added(reason) => Self::Contract(reason.to_owned()),
         }
     }
 }

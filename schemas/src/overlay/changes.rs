@@ -12,8 +12,8 @@ impl Overlay {
     pub fn changes(&self) -> Vec<Change> {
         let mut changes = self.schema_changes();
         changes.extend(self.operations.iter().flat_map(operation_changes));
-        changes.extend(self.requirements.iter().map(|row| {
-            let shipped = requirement::shipped(row.requirement).level;
+        changes.extend(self.requirements.iter().filter_map(|row| {
+            let shipped = requirement::shipped(row.requirement)?.level;
             let (effect, text) = match &row.change {
                 RequirementChange::Level(level) => {
                     let is_lower = *level < shipped;
@@ -24,7 +24,13 @@ impl Overlay {
                     (Effect::Breaking, format!("is not checked: {reason}"))
                 }
             };
-            Change { subject: row.requirement.to_string(), effect, text }
+            Some(Change { subject: row.requirement.to_string(), effect, text })
+        }));
+        changes.extend(self.custom.iter().map(|row| Change {
+            subject: row.id.clone(),
+            // It only adds to what clients may rely on.
+            effect: Effect::Compatible,
+            text: format!("is added as a {}: {}", row.level, row.statement),
         }));
         changes.extend(self.policy.iter().map(|row| {
             let shipped = policy::shipped_permission(row.role, Action::Operation(row.operation));

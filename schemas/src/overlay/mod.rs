@@ -1,7 +1,7 @@
 //! Overlays: the differences of a team's API from the shipped contract.
 //!
-//! An overlay is data: schemas that replace shipped ones or patch them (RFC 7396), and changes of operations,
-//! requirements and policy. A process has one contract. Its overlay is [put in force](put_in_force) before anything reads
+//! An overlay is data: schemas that replace shipped ones or patch them (RFC 7396), changes of operations,
+//! requirements and policy, and further requirements. A process has one contract. Its overlay is [put in force](put_in_force) before anything reads
 //! the contract, and the tables apply it when they are first read, so that rules, scenarios, generators and exports see
 //! one contract and know nothing of overlays. The changes are listed in every report.
 //!
@@ -10,6 +10,7 @@
 mod apply;
 mod change;
 mod changes;
+mod custom;
 mod schema_change;
 
 use std::collections::BTreeMap;
@@ -18,10 +19,12 @@ use std::sync::OnceLock;
 use serde_json::Value;
 
 use crate::policy::{Permission, Role};
+use crate::requirement::custom_ids;
 use crate::{Level, Operation, ReadingId, RequirementId};
 
 pub use apply::schemas_of;
 pub use change::{Change, Effect};
+pub use custom::{CUSTOM_PREFIX, CustomCheck, CustomRequirement};
 
 /// The differences from the shipped contract.
 #[derive(Debug, Default)]
@@ -34,6 +37,8 @@ pub struct Overlay {
     pub operations: Vec<OperationOverlay>,
     /// Changed requirements.
     pub requirements: Vec<RequirementOverlay>,
+    /// Added requirements.
+    pub custom: Vec<CustomRequirement>,
     /// Changed permissions.
     pub policy: Vec<PolicyOverlay>,
     /// Readings that the target must take.
@@ -103,7 +108,10 @@ pub struct AlreadyInUse;
 /// # Errors
 /// If a table of the contract was read already.
 pub fn put_in_force(overlay: Overlay) -> Result<(), AlreadyInUse> {
-    IN_FORCE.set(Some(overlay)).map_err(|_| AlreadyInUse)
+    let added = overlay.custom.iter().map(|row| row.id.clone()).collect();
+    IN_FORCE.set(Some(overlay)).map_err(|_| AlreadyInUse)?;
+    custom_ids::set(added);
+    Ok(())
 }
 
 /// The overlay of this process; from the first call on, none can be put in force.

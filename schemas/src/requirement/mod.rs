@@ -2,12 +2,14 @@
 //!
 //! The rows are data, in `requirements/<family>.toml`; `build.rs` turns them into Rust.
 
+mod custom;
+pub(crate) mod custom_ids;
 mod table;
 
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
-use crate::overlay;
+use crate::overlay::{self, CustomRequirement};
 use crate::suggestion::UnknownId;
 use table::{all_shipped, shipped_families};
 
@@ -16,24 +18,27 @@ pub use table::{Basis, Family, FamilyId, Level, Requirement, RequirementId, Tie}
 
 /// The requirements with the overlay of this process.
 static IN_FORCE: LazyLock<Vec<Requirement>> = LazyLock::new(|| match overlay::in_force() {
-    Some(overlay) => all_shipped().iter().map(|row| overlay.requirement(row)).collect(),
+    Some(overlay) => {
+        let shipped = all_shipped().iter().map(|row| overlay.requirement(row));
+        shipped.chain(custom::rows(overlay)).collect()
+    }
     None => all_shipped().to_vec(),
 });
 
 impl RequirementId {
     /// The row that the id refers to.
     pub fn requirement(self) -> &'static Requirement {
-        &IN_FORCE[self as usize]
+        &IN_FORCE[self.index()]
     }
 
     /// The family that the requirement belongs to.
     pub fn family(self) -> FamilyId {
-        shipped(self).family
+        shipped(self).map_or(FamilyId::Custom, |row| row.family)
     }
 
-    /// Every requirement's id, in the order of the report.
-    pub fn all() -> impl Iterator<Item = Self> {
-        Self::ALL.into_iter()
+    /// The requirement as the overlay defines it, if the overlay adds it.
+    pub fn custom(self) -> Option<&'static CustomRequirement> {
+        custom::all().get(self.index().checked_sub(Self::SHIPPED.len())?)
     }
 }
 
@@ -49,11 +54,16 @@ pub fn families() -> &'static [Family] {
     static IN_FORCE_BY_FAMILY: LazyLock<Vec<Family>> = LazyLock::new(|| {
         let mut rest = &IN_FORCE[..];
         let of = |family: &Family| {
-            let (requirements, others) = rest.split_at(family.requirements.len());
+            let length = match family.id {
+                FamilyId::Custom => rest.len(),
+                _ => family.requirements.len(),
+            };
+            let (requirements, others) = rest.split_at(length);
             rest = others;
             Family { requirements, ..*family }
         };
-        shipped_families().iter().map(of).collect()
+        // The family of an overlay is the last one.
+        shipped_families().iter().map(of).filter(|it| !it.requirements.is_empty()).collect()
     });
     &IN_FORCE_BY_FAMILY
 }
@@ -126,7 +136,7 @@ mod tests {
 
     #[test]
     fn every_row_is_found_by_its_id() {
-        for (row, id) in all().zip(RequirementId::ALL) {
+        for (row, id) in all().zip(RequirementId::SHIPPED) {
             assert_eq!(row.id, id);
             assert_eq!(id.requirement().statement, row.statement);
             assert_eq!(id.as_str().parse::<RequirementId>().unwrap(), id);
@@ -140,7 +150,7 @@ mod tests {
     #[test]
     fn families_divide_the_requirements() {
         let of_families = families().iter().flat_map(|family| family.requirements);
-        assert!(of_families.map(|row| row.id).eq(RequirementId::ALL));
+        assert!(of_families.map(|row| row.id).eq(RequirementId::SHIPPED));
         for row in all() {
             let prefix = row.id.as_str().split_once('/').map(|(prefix, _)| prefix);
             assert_eq!(prefix, Some(row.family.as_str()));

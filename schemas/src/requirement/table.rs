@@ -1,10 +1,13 @@
 //! The rows of the shipped contract.
 
 use std::fmt;
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::table_id::table_id;
+use super::custom_ids;
+use crate::suggestion::UnknownId;
+use crate::table_id::{id_text, table_id};
 
 /// The strength of a requirement, which decides whether a violation fails the run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -89,6 +92,8 @@ pub enum Basis {
     },
     /// A *note*: the reason to report the behavior.
     Silent(&'static str),
+    /// A requirement that an overlay adds: its reason.
+    Added(&'static str),
 }
 
 /// The requirements of one subject.
@@ -104,17 +109,55 @@ pub struct Family {
 
 include!(concat!(env!("OUT_DIR"), "/requirements.rs"));
 
-table_id!(
-    RequirementId,
-    kind: "requirement",
-    all: RequirementId::ALL,
-    text: RequirementId::as_str,
-);
+impl RequirementId {
+    /// Every requirement's id, in the order of the report.
+    pub fn all() -> impl Iterator<Item = Self> {
+        (0..Self::SHIPPED.len() + custom_ids::all().len()).filter_map(Self::at)
+    }
+
+    /// The id at this position of the report.
+    pub(super) fn at(index: usize) -> Option<Self> {
+        u16::try_from(index).ok().map(Self)
+    }
+
+    /// Position in the report.
+    pub(super) fn index(self) -> usize {
+        usize::from(self.0)
+    }
+
+    /// The id as text.
+    pub fn as_str(self) -> &'static str {
+        match Self::TEXTS.get(self.index()) {
+            Some(text) => text,
+            None => &custom_ids::all()[self.index() - Self::SHIPPED.len()],
+        }
+    }
+}
+
+impl FromStr for RequirementId {
+    type Err = UnknownId;
+
+    fn from_str(name: &str) -> Result<Self, UnknownId> {
+        // The overlay is looked up last, since configuration with shipped ids is read before it is in force.
+        let shipped = Self::TEXTS.iter().position(|text| *text == name).and_then(Self::at);
+        shipped
+            .or_else(|| Self::all().find(|id| id.as_str() == name))
+            .ok_or_else(|| UnknownId::new("requirement", name, Self::all().map(Self::as_str)))
+    }
+}
+
+impl fmt::Debug for RequirementId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.as_str())
+    }
+}
+
+id_text!(RequirementId, text: RequirementId::as_str);
 table_id!(FamilyId, kind: "family", all: FamilyId::ALL, text: FamilyId::as_str);
 
-/// The row of a requirement in the shipped contract.
-pub(crate) fn shipped(id: RequirementId) -> &'static Requirement {
-    &REQUIREMENTS[id as usize]
+/// The row of a requirement in the shipped contract, if it is one of its.
+pub(crate) fn shipped(id: RequirementId) -> Option<&'static Requirement> {
+    REQUIREMENTS.get(id.index())
 }
 
 /// The rows of all families in the shipped contract.

@@ -6,13 +6,15 @@ use hearback_contract::{
     Action, ClientEvent, InvalidCredential, MessageRef, Operation, Permission, Relation, Role,
     RoomRef, ServerEvent, UserId,
 };
-use hearback_history::{Call, CloseOrigin, Connection, CredentialKind, Frame, Interval};
+use hearback_history::{Call, CloseOrigin, Connection, Frame, Interval};
 use hearback_history::{Handshake, Nanoseconds};
 
 use super::AuthorizationMatrix;
 use crate::model::{Model, Room};
 use crate::rule::RuleInput;
-use crate::rules::authorization::{LateEventOutcome, outcomes, relation_in_room, ruling};
+use crate::rules::authorization::{
+    LateEventOutcome, invalid_credential, outcomes, relation_in_room, ruling,
+};
 
 /// The rooms that each user was ever a member of.
 type RoomsOf<'h> = AHashMap<UserId, Vec<&'h Room<'h>>>;
@@ -188,24 +190,6 @@ impl AuthorizationMatrix {
 
 fn message(frame: &Frame) -> Option<MessageRef<'_>> {
     frame.json()?.get("message_id").and_then(MessageRef::from_json)
-}
-
-/// The invalid credential that a request presents as an access token; `None` if the token is valid.
-fn invalid_credential(kind: CredentialKind) -> Option<InvalidCredential> {
-    match kind {
-        CredentialKind::Anonymous => Some(InvalidCredential::Missing),
-        CredentialKind::Garbage => Some(InvalidCredential::Garbage),
-        CredentialKind::Tampered => Some(InvalidCredential::Tampered),
-        CredentialKind::AlgNone => Some(InvalidCredential::AlgNone),
-        CredentialKind::Expired => Some(InvalidCredential::Expired),
-        CredentialKind::RefreshAsAccess => Some(InvalidCredential::RefreshAsAccess),
-        CredentialKind::Access
-        | CredentialKind::Refreshed
-        | CredentialKind::Earlier
-        | CredentialKind::Expiring
-        | CredentialKind::AccessAsRefresh
-        | CredentialKind::Superseded => None,
-    }
 }
 
 #[cfg(test)]

@@ -7,7 +7,8 @@ use unicode_normalization::UnicodeNormalization as _;
 /// Returns whether a preview is the beginning of a content. White space may be folded, and the last character may be
 /// incomplete. Stops at the first difference, since contents are long and most previews are of another one.
 pub(crate) fn is_beginning(preview: &str, content: &str) -> bool {
-    let (whole, shown, cut) = (characters(content), characters(preview), characters(uncut(preview)));
+    let (whole, shown, cut) =
+        (characters(content), characters(preview), characters(uncut(preview)));
     // Composed and decomposed characters look the same.
     begins(&whole, &shown, &cut) || begins(&whole.nfc(), &shown.nfc(), &cut.nfc())
 }

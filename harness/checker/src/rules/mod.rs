@@ -8,6 +8,7 @@ mod answer;
 mod as_expected;
 mod auth;
 pub(crate) mod authorization;
+mod custom;
 mod deletion;
 mod delivery;
 mod device;
@@ -57,8 +58,8 @@ static RULES: &[&[Rule]] = &[
 ];
 
 /// Every rule, in the order of the requirements.
-pub(crate) fn all() -> impl Iterator<Item = &'static Rule> {
-    RULES.iter().copied().flatten()
+pub(crate) fn all() -> impl Iterator<Item = Rule> {
+    RULES.iter().copied().flatten().copied().chain(custom::rules())
 }
 
 #[cfg(test)]

@@ -136,6 +136,65 @@ fn every_report_names_the_overlay_and_its_changes() {
     assert!(!stderr(&again).contains("warning"), "{}", stderr(&again));
 }
 
+/// Requirements of a team: one that the reference server meets, and two that it does not.
+const ADDED: &str = r#"
+name = "Acme 1.2"
+
+[[requirement]]
+id = "custom/rejections-say-why"
+level = "must"
+statement = "Rejections of unknown rooms MUST say why."
+violation = "Rejections of unknown rooms do not say why."
+reason = "The app shows the detail to users."
+operation = "rooms.get"
+status = [403, 404]
+schema = "models/error.json"
+
+[[requirement]]
+id = "custom/outsiders-are-forbidden"
+level = "should"
+statement = "Outsiders SHOULD be rejected with 403."
+violation = "Outsiders are not rejected with 403."
+reason = "The app offers to request access."
+operation = "rooms.get"
+role = "outsider"
+rejected_with = [403]
+
+[[requirement]]
+id = "custom/members-have-no-statistics"
+level = "must"
+statement = "Members MUST NOT read statistics."
+violation = "Members read statistics."
+reason = "Statistics show how diligent colleagues are."
+operation = "rooms.stats"
+role = "member"
+is = "deny"
+"#;
+
+#[test]
+fn requirements_of_a_team_are_checked_like_shipped_ones() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    write(folder, ADDED, &[]);
+    let common = ["--cases", "0", "--seed", "1", "--contract", "acme", "--only", "custom"];
+    let (report, code) = check(folder, &[&common[..], &["--journal", "run.jsonl"]].concat());
+    assert_eq!(code, 1);
+    let broken = ["custom/outsiders-are-forbidden", "custom/members-have-no-statistics"];
+    assert_eq!(in_state(&report, "broken"), broken);
+    assert_eq!(in_state(&report, "held"), ["custom/rejections-say-why"]);
+
+    // Their ids are filters and subjects of waivers.
+    let explained = run(folder, &["explain", "--contract", "acme", broken[0]]);
+    assert!(stdout(&explained).contains("Added by the contract Acme 1.2"), "{explained:?}");
+    let adopt = ["adopt", "run.jsonl", "--contract", "acme", "--fail-on", "should"];
+    let adopted = run(folder, &adopt);
+    assert_eq!(adopted.status.code(), Some(0), "{}", stderr(&adopted));
+    let waivers = std::fs::read_to_string(folder.join("hearback.toml")).unwrap();
+    assert!(broken.iter().all(|id| waivers.contains(id)), "{waivers}");
+    let (report, code) = check(folder, &common);
+    assert_eq!((in_state(&report, "broken"), code), (broken.to_vec(), 0), "{report:#}");
+}
+
 #[test]
 fn lint_reports_every_problem_with_its_place() {
     let folder = tempfile::tempdir().unwrap();

@@ -1,13 +1,16 @@
 //! The folder of an overlay of the contract: `contract.toml` and JSON Schemas.
 
+mod requirement_row;
+mod row;
 mod rows;
 mod schema_file;
 
 use std::path::Path;
 
+use hearback_contract::UnknownId;
 use hearback_contract::overlay::{self, Overlay};
 
-use crate::{Excerpt, FileError, Source};
+use crate::{Excerpt, FileError, Problem, Source};
 
 /// The file with the name of the overlay, and its changes of operations, requirements and policy.
 pub const CONTRACT_FILE: &str = "contract.toml";
@@ -20,7 +23,7 @@ pub fn read(folder: &Path) -> Result<Overlay, Vec<FileError>> {
     let source = Source::from(folder.join(CONTRACT_FILE));
     let document = source.read("contract file", Excerpt::Full).map_err(|error| vec![error])?;
     let mut errors = Vec::new();
-    let mut overlay = rows::parse(&document, &mut errors);
+    let (mut overlay, named) = rows::parse(&document, &mut errors);
     if overlay.name.is_empty() {
         overlay.name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
     }
@@ -28,10 +31,20 @@ pub fn read(folder: &Path) -> Result<Overlay, Vec<FileError>> {
     for file in &files {
         overlay.schemas.insert(file.id.clone(), file.schema.clone());
     }
-    if errors.is_empty()
-        && let Err(defects) = overlay::schemas_of(&overlay)
-    {
-        errors.extend(defects.iter().map(|defect| schema_file::located(&files, defect)));
+    if errors.is_empty() {
+        match overlay::schemas_of(&overlay) {
+            Ok(schemas) => {
+                let unknown = named.iter().filter(|id| !schemas.contains_key(id.get_ref()));
+                errors.extend(unknown.map(|id| {
+                    let known = schemas.keys().map(String::as_str);
+                    let error = UnknownId::new("schema", id.get_ref(), known);
+                    document.invalid(Problem::from(error).at(id.span()))
+                }));
+            }
+            Err(defects) => {
+                errors.extend(defects.iter().map(|defect| schema_file::located(&files, defect)));
+            }
+        }
     }
     match errors.is_empty() {
         true => Ok(overlay),
@@ -43,9 +56,9 @@ pub fn read(folder: &Path) -> Result<Overlay, Vec<FileError>> {
 mod tests {
     use std::collections::BTreeMap;
 
-    use hearback_contract::overlay::{RequirementChange, SchemaOverlay};
-    use hearback_contract::policy::Permission;
-    use hearback_contract::{Level, Operation};
+    use hearback_contract::overlay::{CustomCheck, RequirementChange, SchemaOverlay};
+    use hearback_contract::policy::{Permission, Role};
+    use hearback_contract::{Level, Operation, Relation};
     use miette::Diagnostic as _;
     use serde_json::json;
 
@@ -162,6 +175,69 @@ mod tests {
         assert!(requirement("disabled = \" \"").contains("reason"));
         let twice = "[[requirement]]\nid = \"room/archive\"\nlevel = \"note\"\n".repeat(2);
         assert!(of(&twice).contains("twice"));
+    }
+
+    /// A new requirement without its check.
+    const CUSTOM: &str = r#"
+        [[requirement]]
+        id = "custom/coded-errors"
+        level = "should"
+        statement = "Rejections SHOULD have a code."
+        violation = "Rejections have no code."
+        reason = "The app translates codes."
+        operation = "rooms.get"
+    "#;
+
+    #[test]
+    fn requirements_are_added() {
+        let outsider = Role::Authenticated(Relation::Outsider);
+        let operation = Operation::RoomsGet;
+        for (keys, check) in [
+            (
+                "status = [404]\nschema = \"models/error.json\"",
+                CustomCheck::Schema {
+                    operation,
+                    statuses: vec![404],
+                    schema: "models/error.json".to_owned(),
+                },
+            ),
+            (
+                "role = \"outsider\"\nrejected_with = [404]",
+                CustomCheck::Rejection { operation, role: outsider, statuses: vec![404] },
+            ),
+            (
+                "role = \"outsider\"\nis = \"deny\"",
+                CustomCheck::Policy { operation, role: outsider, permission: Permission::Deny },
+            ),
+        ] {
+            let overlay = read_files(&[("contract.toml", &format!("{CUSTOM}{keys}\n"))]).unwrap();
+            assert_eq!(overlay.custom[0].check, check);
+            let change = overlay.changes().pop().unwrap();
+            assert_eq!(change.subject, "custom/coded-errors");
+        }
+    }
+
+    #[test]
+    fn added_requirements_are_validated() {
+        let of = |text: &str| problems(&[("contract.toml", text)])[0].clone();
+        for (keys, expected) in [
+            ("", "one of `schema`, `rejected_with` and `is`"),
+            ("is = \"deny\"", "need a `role`"),
+            ("role = \"outsider\"\nis = \"either\"", "`is` is \"allow\" or \"deny\""),
+            ("role = \"admins\"\nis = \"deny\"", "unknown role `admins`"),
+            ("role = \"outsider\"\nrejected_with = [200]", "`rejected_with` contains 200"),
+            ("status = [404]\nrole = \"admin\"\nis = \"deny\"", "`status` selects"),
+            ("schema = \"models/eror.json\"", "unknown schema `models/eror.json`; did you mean"),
+        ] {
+            let (problem, place) = of(&format!("{CUSTOM}{keys}\n"));
+            assert!(problem.contains(expected) && !place.is_empty(), "{problem} {place}");
+        }
+        let other = CUSTOM.replace("custom/", "room/");
+        assert!(of(&other).0.contains("unknown requirement"), "{:?}", of(&other));
+        let shipped = CUSTOM.replace("custom/coded-errors", "room/archive");
+        assert!(of(&shipped).0.contains("begin the id of a new requirement with `custom/`"));
+        let nameless = CUSTOM.replace("coded-errors", "");
+        assert!(of(&nameless).0.contains("the name of a requirement"));
     }
 
     #[test]

@@ -9,8 +9,9 @@ pub(super) mod operations;
 mod relation;
 
 pub(crate) use late_events::{LateEventOutcome, outcomes};
+pub(super) use operations::is_kept;
 pub(crate) use operations::ruling;
-pub(crate) use relation::{relation_in_room, relation_of};
+pub(crate) use relation::{invalid_credential, relation_in_room, relation_of};
 
 use crate::rule::Rule;
 

@@ -56,19 +56,31 @@ pub(crate) struct Ruling {
 /// run, if the relation to the room is uncertain, or if the response is missing, 401 or 5xx.
 pub(crate) fn ruling(input: RuleInput<'_>, call: &Call) -> Option<Ruling> {
     let operation = call.operation().filter(|_| call.is_authorized())?;
-    let status = call.status().filter(|status| *status != 401 && *status < 500)?;
+    call.status().filter(|status| *status != 401 && *status < 500)?;
     let (room, relation) = relation_of(input.model, call)?;
     let permission = permission(Role::Authenticated(relation), Action::Operation(operation));
-    let is_forbidden = matches!(status, 403 | 404);
-    let is_kept = match permission {
+    let is_kept = is_kept(input, call, (room, relation), permission);
+    Some(Ruling { relation, permission, is_kept })
+}
+
+/// Returns whether a response keeps a permission of the caller, who has a relation to the room; `None` if it shows
+/// nothing about it.
+pub(in crate::rules) fn is_kept(
+    input: RuleInput<'_>,
+    call: &Call,
+    (room, relation): (&Room<'_>, Relation),
+    permission: Permission,
+) -> Option<bool> {
+    let operation = call.operation()?;
+    let is_forbidden = matches!(call.status(), Some(403 | 404));
+    match permission {
         Permission::Deny if is_empty_list(call) => shows_refusal(operation, room, call),
         Permission::Deny => Some(!call.succeeded()),
         Permission::Allow if call.succeeded() => Some(true),
         Permission::Allow if is_forbidden && is_plain(input, call, room, relation) => Some(false),
         Permission::Either if call.succeeded() || is_forbidden => Some(true),
         Permission::Allow | Permission::Either => None,
-    };
-    Some(Ruling { relation, permission, is_kept })
+    }
 }
 
 /// Returns whether the response is a list without items that does not reveal a number of items either.

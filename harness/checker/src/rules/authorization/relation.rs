@@ -1,10 +1,28 @@
-//! The relation of a caller to the room of a request, where membership and admin rights are
-//! certain.
+//! The role of a caller: an invalid credential, or the relation to the room of a request where membership and admin
+//! rights are certain.
 
-use hearback_contract::{Operation, Relation, UserId};
-use hearback_history::{Call, Interval, Nanoseconds};
+use hearback_contract::{InvalidCredential, Operation, Relation, UserId};
+use hearback_history::{Call, CredentialKind, Interval, Nanoseconds};
 
 use crate::model::{Departure, Message, Model, Origin, Room};
+
+/// The invalid credential that a request presents as an access token; `None` if the token is valid.
+pub(crate) fn invalid_credential(kind: CredentialKind) -> Option<InvalidCredential> {
+    match kind {
+        CredentialKind::Anonymous => Some(InvalidCredential::Missing),
+        CredentialKind::Garbage => Some(InvalidCredential::Garbage),
+        CredentialKind::Tampered => Some(InvalidCredential::Tampered),
+        CredentialKind::AlgNone => Some(InvalidCredential::AlgNone),
+        CredentialKind::Expired => Some(InvalidCredential::Expired),
+        CredentialKind::RefreshAsAccess => Some(InvalidCredential::RefreshAsAccess),
+        CredentialKind::Access
+        | CredentialKind::Refreshed
+        | CredentialKind::Earlier
+        | CredentialKind::Expiring
+        | CredentialKind::AccessAsRefresh
+        | CredentialKind::Superseded => None,
+    }
+}
 
 /// Returns the relation of a user to a room during `at`, if it is certain: outsider, departed, removed,
 /// member or admin.

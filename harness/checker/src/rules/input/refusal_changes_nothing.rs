@@ -46,7 +46,8 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
         let Some(earlier) = last.insert(read, call) else { continue };
         let Some(room) = input.model.room_of(call) else { continue };
         let Some(refused) = refused_between(writes.get(&read.0), (earlier, call)) else { continue };
-        let between = Interval { invoked: earlier.interval().invoked, returned: call.interval().returned };
+        let between =
+            Interval { invoked: earlier.interval().invoked, returned: call.interval().returned };
         if !is_quiet(input, room, writes.get(&read.0), between) {
             context.inconclusive(Reason::ConcurrentWrites);
             continue;

@@ -24,7 +24,7 @@ pub(super) fn violations(schema: &Schema, value: &Value) -> Vec<SchemaViolation>
 }
 
 /// Checks a value against its schema, date-times apart; each place and keyword is a variant.
-pub(super) fn check_schema<'h>(
+pub(in crate::rules) fn check_schema<'h>(
     context: &mut RuleContext<'h>,
     schema: &Schema,
     value: &Value,

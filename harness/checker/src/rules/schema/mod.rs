@@ -1,6 +1,6 @@
 //! Family `schema`: responses and events conform to their schemas.
 
-mod conformance;
+pub(super) mod conformance;
 mod content_type;
 mod date_time;
 mod documents;
