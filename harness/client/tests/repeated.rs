@@ -127,7 +127,9 @@ async fn a_wrong_login_that_a_gateway_lost_is_repeated_within_the_budget() {
     let setup = Setup::start().await;
     let lost = ResponseTemplate::new(502).set_body_string("<html>502 Bad Gateway</html>");
     login().respond_with(lost).expect(2).mount(&setup.server).await;
-    assert_eq!(setup.wrong_login().await.status, Some(502));
+    assert_eq!(setup.wrong_login().await.failure.unwrap().kind, FailureKind::Broken);
+    let calls = setup.history().calls;
+    assert!(calls.iter().all(|call| call.excuse == Some(Excuse::Gateway)), "{calls:?}");
     assert_eq!(setup.failed(), 2, "the target may have tried both");
     let response = setup.wrong_login().await;
     assert_eq!(response.failure.unwrap().kind, FailureKind::LoginBudget);

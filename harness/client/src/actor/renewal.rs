@@ -33,7 +33,7 @@ pub(super) struct Rejected<'a> {
 
 impl Actor {
     /// Replaces the access token if it expires soon; requests that are sent meanwhile use the old one.
-    pub(super) async fn keep_fresh(&self, scenario: &ScenarioName) {
+    pub(crate) async fn keep_fresh(&self, scenario: &ScenarioName) {
         if !self.inner.session.lock().expires_soon(Instant::now()) {
             return;
         }

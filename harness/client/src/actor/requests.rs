@@ -167,8 +167,8 @@ impl Actor {
             .await
     }
 
-    /// Sends a request without replacing the access token.
-    pub(super) async fn call_once(&self, scenario: &ScenarioName, request: Request) -> Response {
+    /// Sends a request without replacing the access token, and without repeating it after a refusal.
+    pub(crate) async fn call_once(&self, scenario: &ScenarioName, request: Request) -> Response {
         let spec = request.operation.spec();
         // The credential of the token operations is in the body.
         let kind = if spec.authenticated { request.credential } else { CredentialKind::Anonymous };

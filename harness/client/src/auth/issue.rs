@@ -20,6 +20,8 @@ pub(crate) struct Issue {
     token: SecretString,
     /// Time at which the token was obtained; `None` if it came with the account and is opaque.
     since: Option<Instant>,
+    /// Time from which on the target may have issued it: the beginning of the request for it.
+    requested: Option<Instant>,
     lifetime: Option<Duration>,
     /// True once the target has accepted it.
     accepted: bool,
@@ -35,6 +37,8 @@ pub(crate) struct Issues {
     issued: VecDeque<Issue>,
     begun: u64,
     pending: u64,
+    /// Beginning of the last request for a token, or of the first one of several that were pending at the same time.
+    requested: Option<Instant>,
     /// True if two requests were pending at the same time, until the next one begins alone.
     contested: bool,
 }
@@ -43,6 +47,9 @@ impl Issues {
     /// Records that a request begins which may make the target issue a token.
     pub(crate) fn begin_request(&mut self) {
         self.contested = self.pending > 0;
+        if !self.contested {
+            self.requested = Some(Instant::now());
+        }
         self.begun += 1;
         self.pending += 1;
     }
@@ -68,6 +75,7 @@ impl Issues {
         self.issued.push_back(Issue {
             token: token.clone(),
             since,
+            requested: self.requested.min(since).or(since),
             lifetime,
             accepted: false,
             requests_before: self.begun,
@@ -91,10 +99,10 @@ impl Issues {
         Some(now.saturating_duration_since(self.get(token)?.since?))
     }
 
-    /// The time until a token expires, if it states one.
+    /// The shortest time until a token expires, if it states one.
     pub(crate) fn remaining(&self, token: &SecretString, now: Instant) -> Option<Duration> {
-        let lifetime = self.get(token)?.lifetime?;
-        Some(lifetime.saturating_sub(self.age(token, now)?))
+        let issue = self.get(token)?;
+        Some(issue.lifetime?.saturating_sub(now.saturating_duration_since(issue.requested?)))
     }
 
     /// Returns whether half of the lifetime of a token is over.
@@ -171,6 +179,20 @@ mod tests {
         assert_eq!(after(5), (true, false, false));
         assert_eq!(after(9), (true, true, false));
         assert_eq!(after(31), (true, true, true));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn tokens_may_have_been_issued_when_they_were_requested() {
+        let mut issues = Issues::default();
+        let (given, obtained) = (token("given", 10), token("obtained", 10));
+        issues.add_given(&given);
+        issues.begin_request();
+        tokio::time::advance(Duration::from_secs(3)).await;
+        issues.end_request();
+        issues.add(&obtained);
+        let remaining = |token| issues.remaining(token, Instant::now()).map(|it| it.as_secs());
+        assert_eq!([remaining(&given), remaining(&obtained)], [Some(7), Some(7)]);
+        assert_eq!(issues.age(&obtained, Instant::now()), Some(Duration::ZERO));
     }
 
     #[test]

@@ -180,11 +180,13 @@ impl Client {
             broken += 1;
             // A login that may have failed at the target already is one more when repeated.
             if broken >= gateway_errors::ATTEMPTS.min(self.limits.attempts) || !login.take() {
-                // An error of one operation in a row of successes is the gateway's, however often it is repeated.
-                let status = failed.status.filter(|_| {
-                    matches!(scope, Scope::Actor(_))
-                        && self.gateway_errors.failed(outgoing.operation)
-                });
+                // An error of one operation in a row of successes is the gateway's, however often it is repeated. A login
+                // without which an actor can do nothing is reported as it is.
+                let is_login =
+                    scope == Scope::Logins && outgoing.credential.kind == CredentialKind::Access;
+                let status = failed
+                    .status
+                    .filter(|_| !is_login && self.gateway_errors.failed(outgoing.operation));
                 let Some(status) = status else { return failed };
                 self.excuse(Attempt::Call(call), Excuse::Gateway);
                 return Response::failed(Failure::of_gateway(Some(status)));

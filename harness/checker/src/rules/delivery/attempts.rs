@@ -56,7 +56,7 @@ impl<'h> Attempts<'h> {
             let (room, id) = (call.room_in_request(), call.message_in_response());
             match call.operation() {
                 Some(Operation::MessagesSend) => {
-                    let is_odd = text.is_none() || field("attachment").is_some();
+                    let is_odd = text.is_none_or(is_blank) || field("attachment").is_some();
                     if is_odd && id.is_none() && call.maybe_done() {
                         attempts.unpredictable.insert(room);
                     }
@@ -73,9 +73,13 @@ impl<'h> Attempts<'h> {
         }
         for send in &input.model.socket_sends {
             let evidence = (send.connection, send.frame).into();
+            let room = Some(send.connection.room.borrowed());
+            if is_blank(send.text) && send.id.is_none() {
+                attempts.unpredictable.insert(room);
+            }
             attempts.note(
                 Some(send.text),
-                Some(send.connection.room.borrowed()),
+                room,
                 evidence,
                 send.id.as_ref().map(MessageId::borrowed),
             );
@@ -117,4 +121,9 @@ impl<'h> Attempts<'h> {
             .filter(|(_, attempt)| attempt.uses == 1 && attempt.room.is_some())
             .map(|(text, attempt)| (*text, attempt))
     }
+}
+
+/// Returns whether a message with this text cannot be told from others: it may be empty once it is stored.
+fn is_blank(text: &str) -> bool {
+    text.chars().all(|letter| letter.is_whitespace() || letter.is_control())
 }

@@ -116,6 +116,12 @@ mod tests {
                 &in_group(&[&list(&[("m2", "b")], r#", "message_type": "system""#)]),
             ),
             (RULE, NotExercised, &in_group(&[LOST, &list(&[("m2", "[Message deleted]")], "")])),
+            // It may be stored without its white space.
+            (
+                RULE,
+                Undecided,
+                &in_group(&[&LOST.replace(r#""a""#, r#"" ""#), &list(&[("m2", "")], "")]),
+            ),
             (
                 RULE,
                 Undecided,

@@ -27,6 +27,8 @@ mod tests {
             (rule, Broken, &probed("close", "timed-out")),
             (rule, Undecided, &probed("close", "")),
             (rule, Undecided, &silence_after("close")),
+            (rule, Broken, &probed("close", "ended")),
+            (rule, Undecided, &(probed("close", "ended") + "\n[15..15] bob@r1 break reset")),
             (rule, NotExercised, &socket(&[])),
         ]);
     }

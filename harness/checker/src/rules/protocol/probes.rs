@@ -53,6 +53,10 @@ pub(super) fn expect_answers<'h>(
                 continue;
             }
             Some(ProbeOutcome::TimedOut) => "nothing arrived within the timeout",
+            Some(ProbeOutcome::Ended) if is_outage(input, connection, probe) => {
+                context.inconclusive(Reason::TargetUnavailable);
+                continue;
+            }
             Some(ProbeOutcome::Ended) if kind == Probe::Close => {
                 "the connection ended without a close frame"
             }
@@ -141,6 +145,18 @@ fn is_responsive(input: RuleInput<'_>, connection: &Connection, probe: &Recorded
 fn is_of_target(connection: &Connection) -> bool {
     let closing = connection.closed.as_ref();
     closing.is_some_and(|it| it.by == CloseOrigin::Server && !it.is_unavailability())
+}
+
+/// Returns whether connections without probes broke between a probe and shortly after the end of its connection: the
+/// target, or a gateway, may have restarted.
+fn is_outage(input: RuleInput<'_>, connection: &Connection, probe: &RecordedProbe) -> bool {
+    let until = connection.closed_at().saturating_add(input.history.timeout());
+    let others = input.model.sockets.all().map(|listener| listener.connection);
+    let closings =
+        others.filter(|other| other.probes.is_empty()).filter_map(|it| it.closed.as_ref());
+    closings
+        .filter(|closing| closing.by == CloseOrigin::Broken || closing.is_unavailability())
+        .any(|closing| closing.at >= probe.at && closing.at <= until)
 }
 
 #[cfg(test)]
