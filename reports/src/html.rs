@@ -1,4 +1,7 @@
-//! The report as one HTML page without scripts and external resources.
+//! The report as one HTML page without external resources. Its only script is a convenience: without it, the page shows
+//! the same.
+
+use std::collections::HashSet;
 
 use hearback_checker::State;
 use hearback_contract::policy::Role;
@@ -11,13 +14,18 @@ use minijinja::value::Serde;
 use minijinja::{Environment, UndefinedBehavior, Value, context, escape_formatter};
 
 use crate::authorization::{Mark, heading, sentence};
+use crate::sentences::{Piece, Section};
 use crate::shown::{shown, shown_command};
 use crate::style::Style;
-use crate::{changes, contract, diagram, group, readings, requirement, table, words};
+use crate::{changes, contract, diagram, group, readings, requirement, sentences, table, words};
 
 /// The base of every page: the head, the verdict, and the colors of light and dark mode.
 const PAGE: &str = include_str!("page.html.jinja");
 const REPORT: &str = include_str!("report.html.jinja");
+
+/// The script, and its hash, which the policy of the page permits.
+const SCRIPT: &str = include_str!("report.js");
+const SCRIPT_HASH: &str = "sha256-lCZYFjcr/oeN1t7FeDCbrKHZvNnTCqrj26tYNj67aqc=";
 
 /// The states, in the order of the report.
 const STATES: [State; 4] = [State::Held, State::Broken, State::Undecided, State::NotExercised];
@@ -27,7 +35,10 @@ const MOST_FINDINGS: usize = 20;
 
 pub(crate) fn render(results: &Results, _: Style) -> String {
     let reasons = [State::Undecided, State::NotExercised].map(|state| {
-        context! { state => state.as_str(), groups => Serde(results.by_reason(state)) }
+        let groups = results.by_reason(state).into_iter().map(|(reason, ids)| {
+            (reason.to_string(), ids.iter().map(|id| link(id.as_ref())).collect::<Vec<_>>())
+        });
+        context! { state => state.as_str(), groups => groups.collect::<Vec<_>>() }
     });
     let page = context! {
         results => Serde(results),
@@ -41,7 +52,7 @@ pub(crate) fn render(results: &Results, _: Style) -> String {
         verdict => words::verdict(results, shown),
         states => STATES.map(state),
         families => results.families.iter().map(family).collect::<Vec<_>>(),
-        authorization => results.authorization.as_ref().map(authorization),
+        authorization => results.authorization.as_ref().map(|it| authorization(results, it)),
         answered => readings::summary(results),
         readings => readings::table(results).html(),
         pins => readings::problems(results, shown),
@@ -53,13 +64,12 @@ pub(crate) fn render(results: &Results, _: Style) -> String {
         changes => changes::context(results),
         groups_heading => group::heading(results),
         groups => results.groups.iter().map(|it| group_of(results, it)).collect::<Vec<_>>(),
-        violated => results.violated().into_iter().map(violated).collect::<Vec<_>>(),
         expectations => results.expectations.failed.iter().map(|failed| {
             words::expectation(failed, shown)
         }).collect::<Vec<_>>(),
         untested => results.coverage.untested.iter().map(|group| context! {
             reason => words::reason(group, shown),
-            requirements => group.requirements.join(", "),
+            requirements => group.requirements.iter().map(|id| link(id)).collect::<Vec<_>>(),
         }).collect::<Vec<_>>(),
         accept_untested => words::ACCEPT_UNTESTED,
         not_testable => words::not_testable(),
@@ -69,6 +79,8 @@ pub(crate) fn render(results: &Results, _: Style) -> String {
             reason => stopped.explanation(),
         }).collect::<Vec<_>>(),
         reasons,
+        specification => specification(results),
+        script => context! { text => Value::from_safe_string(SCRIPT.to_owned()), hash => Value::from_safe_string(SCRIPT_HASH.to_owned()) },
         orphaned_rooms => results.orphaned_rooms.iter().map(|room| {
             words::orphaned_room(room, shown)
         }).collect::<Vec<_>>(),
@@ -91,6 +103,7 @@ pub(crate) fn fill<const N: usize>(templates: [(&str, &str); N], page: Value) ->
     environment.set_syntax(syntax.build().expect("the delimiters are valid"));
     environment.set_undefined_behavior(UndefinedBehavior::SemiStrict);
     environment.add_filter("brief", |text: &str| shown(text));
+    environment.add_filter("prose", prose);
     environment.set_formatter(|out, state, value| match value.as_str() {
         Some(text) if !value.is_safe() => {
             escape_formatter(out, state, &Value::from(shown_command(text)))
@@ -106,6 +119,25 @@ pub(crate) fn fill<const N: usize>(templates: [(&str, &str); N], page: Value) ->
     template.render(page).expect("the template fits the results")
 }
 
+/// A sentence in which code stands between backticks.
+fn prose(text: &str) -> Value {
+    let text = shown(text);
+    let mut parts = text.split('`');
+    let mut html = escaped(parts.next().unwrap_or_default());
+    while let Some(code) = parts.next() {
+        match parts.next() {
+            Some(after) => html += &format!("<code>{}</code>{}", escaped(code), escaped(after)),
+            None => html += &format!("`{}", escaped(code)),
+        }
+    }
+    Value::from_safe_string(html)
+}
+
+/// A text as HTML, as the template engine escapes it.
+fn escaped(text: &str) -> String {
+    quick_xml::escape::escape(text).replace("&apos;", "&#x27;").replace('/', "&#x2f;")
+}
+
 /// The name and the CSS class of a state.
 fn state(state: State) -> Value {
     context! { name => state.as_str(), class => class(state.as_str()) }
@@ -115,21 +147,75 @@ fn class(name: &str) -> String {
     name.replace(' ', "-")
 }
 
+/// The anchor of a requirement: its id, without characters that attributes and addresses do not take as they are.
+fn anchor(id: &str) -> Value {
+    let is_plain = |letter: &char| letter.is_ascii_alphanumeric() || "/.-_".contains(*letter);
+    Value::from_safe_string(id.chars().filter(is_plain).collect())
+}
+
+/// A requirement and its anchor.
+fn link(id: &str) -> Value {
+    context! { text => id, anchor => anchor(id) }
+}
+
 fn family(family: &FamilyResults) -> Value {
+    let states: Vec<_> = family.requirements.iter().map(|entry| entry.state).collect();
     context! {
         title => &family.title,
         counts => STATES.map(|state| family.count(state)),
-        requirements => family.requirements.iter().map(|entry| context! {
-            id => &entry.id,
-            level => entry.level.as_str(),
-            statement => &entry.statement,
-            observations => words::number(entry.observations),
-            state => state(entry.state),
-        }).collect::<Vec<_>>(),
+        words => sentences::counts(&states),
+        requirements => family.requirements.iter().map(requirement_of).collect::<Vec<_>>(),
     }
 }
 
-fn authorization(authorization: &Authorization) -> Value {
+fn requirement_of(entry: &RequirementResult) -> Value {
+    let rest = entry.findings.len().saturating_sub(MOST_FINDINGS);
+    context! {
+        id => &entry.id,
+        anchor => anchor(&entry.id),
+        level => entry.level.as_str(),
+        statement => &entry.statement,
+        observations => words::counted(entry.observations, "observation"),
+        state => state(entry.state),
+        basis => requirement::basis(entry),
+        section => sentences::anchor_of(&entry.section).map(|it| anchor(&it)),
+        protects => &entry.protects,
+        reason => entry.reason.as_ref().map(ToString::to_string),
+        findings => entry.findings.iter().take(MOST_FINDINGS).map(finding).collect::<Vec<_>>(),
+        rest => (rest > 0).then(|| words::counted(rest as u64, "more finding")),
+    }
+}
+
+/// The text of the specification with verdicts; `None` if no requirement quotes it.
+fn specification(results: &Results) -> Option<Value> {
+    let sections = sentences::sections(results);
+    let piece = |piece: &Piece| {
+        let text = Value::from_safe_string(escaped(piece.text));
+        let class_of = |(_, state): &(String, State)| class(state.as_str());
+        context! {
+            text,
+            class => piece.verdict.as_ref().map(class_of),
+            anchor => piece.verdict.as_ref().map(|(id, _)| anchor(id)),
+            heading => piece.heading.as_deref().map(anchor),
+        }
+    };
+    let section = |section: &Section| {
+        context! {
+            anchor => anchor(&section.anchor),
+            title => section.title,
+            words => sentences::counts(&section.states()),
+            pieces => section.pieces.iter().map(piece).collect::<Vec<_>>(),
+        }
+    };
+    (!sections.is_empty()).then(|| {
+        context! {
+            summary => sentences::summary(&sections),
+            sections => sections.iter().map(section).collect::<Vec<_>>(),
+        }
+    })
+}
+
+fn authorization(results: &Results, authorization: &Authorization) -> Value {
     let mark = |mark: Mark| {
         context! { symbol => mark.symbol(), meaning => mark.meaning(), class => mark.class() }
     };
@@ -137,11 +223,15 @@ fn authorization(authorization: &Authorization) -> Value {
         let heading = heading(*role);
         context! { id => heading.id, meaning => heading.meaning }
     };
+    let known: HashSet<_> = results.requirements().map(|it| it.id.as_str()).collect();
     context! {
         roles => authorization.roles.iter().map(role).collect::<Vec<_>>(),
         rows => authorization.rows.iter().map(|row| context! {
             action => &row.action,
             cells => row.cells.iter().map(|cell| context! {
+                anchor => Some(format!("authorization/{}", row.action))
+                    .filter(|id| known.contains(id.as_str()))
+                    .map(|id| anchor(&id)),
                 mark => mark(Mark::from(*cell)),
                 sentence => sentence(*cell),
             }).collect::<Vec<_>>(),
@@ -167,6 +257,7 @@ fn group_of(results: &Results, group: &Group) -> Value {
         impact => group::impact(group),
         members => group.members.iter().map(|member| context! {
             text => group::member(member, str::to_owned),
+            anchor => anchor(&member.requirement),
             variants => &member.variants,
         }).collect::<Vec<_>>(),
         evidence => evidence.map(|(_, it)| finding(it)),
@@ -187,24 +278,12 @@ fn finding(finding: &FindingResult) -> Value {
     }
 }
 
-fn violated(entry: &RequirementResult) -> Value {
-    let rest = entry.findings.len().saturating_sub(MOST_FINDINGS);
-    context! {
-        id => &entry.id,
-        level => entry.level.as_str(),
-        state => state(entry.state),
-        statement => &entry.statement,
-        basis => requirement::basis(entry),
-        protects => &entry.protects,
-        findings => entry.findings.iter().take(MOST_FINDINGS).map(finding).collect::<Vec<_>>(),
-        rest => (rest > 0).then(|| words::counted(rest as u64, "more finding")),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
 
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
     use serde_json::Value as Json;
 
     use super::*;
@@ -256,11 +335,37 @@ mod tests {
         for results in fixtures::all() {
             let page = render(&results, Style::default());
             for tag in tags(&page) {
-                assert!(!["script", "link", "img", "iframe"].contains(&tag), "<{tag}>");
-                assert!(!tag.contains("src=") && !tag.contains("href="), "<{tag}>");
+                assert!(!["link", "img", "iframe"].contains(&tag), "<{tag}>");
+                let elsewhere = tag.contains("href=") && !tag.contains("href=\"#");
+                assert!(!tag.contains("src=") && !elsewhere, "<{tag}>");
             }
+            assert_eq!(page.matches("<script").count(), 1);
             assert!(!page.contains("@import") && !page.contains("url("));
         }
+    }
+
+    /// A tag without its id and the place that it links to, which consist of plain characters.
+    fn without_anchors(tag: &str) -> String {
+        let mut tag = tag.to_owned();
+        for start in [" id=\"", " href=\"#"] {
+            if let Some((before, rest)) = tag.split_once(start) {
+                let (anchor, after) = rest.split_once('"').unwrap();
+                let is_plain = |it: char| it.is_ascii_alphanumeric() || "/.-_".contains(it);
+                assert!(anchor.chars().all(is_plain), "{anchor}");
+                tag = format!("{before}{after}");
+            }
+        }
+        tag
+    }
+
+    #[test]
+    fn the_policy_permits_the_script_and_nothing_else() {
+        let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, SCRIPT.as_bytes());
+        let hash = format!("sha256-{}", STANDARD.encode(digest));
+        assert_eq!(SCRIPT_HASH, hash, "the script has changed");
+        let page = render(&fixtures::broken(), Style::default());
+        assert!(page.contains(&format!("style-src 'unsafe-inline'; script-src '{hash}'\">")));
+        assert!(page.contains(&format!("<script>{SCRIPT}</script>")));
     }
 
     #[test]
@@ -272,12 +377,13 @@ mod tests {
         assert_eq!(page.chars().find(|letter| is_hidden(*letter) && *letter != '\n'), None);
         let plain = render(&fixtures::broken(), Style::default());
         // Merged reasons may leave some out, but nothing is new, attributes included.
-        let own: BTreeSet<_> = tags(&plain).into_iter().collect();
-        assert_eq!(tags(&page).into_iter().find(|tag| !own.contains(tag)), None);
+        let own: BTreeSet<_> = tags(&plain).into_iter().map(without_anchors).collect();
+        let found = tags(&page).into_iter().map(without_anchors).find(|tag| !own.contains(tag));
+        assert_eq!(found, None);
         let escaped = "&quot;&#x27;&gt;&lt;img src=x onerror=alert(1)&gt;&lt;&#x2f;style&gt;\
                        &lt;&#x2f;pre&gt;&amp;lt;{{ 7 * 7 }}{% raw %}";
         assert!(page.matches(escaped).count() > 60, "{}", page.matches(escaped).count());
-        assert_eq!(page.matches("onerror").count(), page.matches(escaped).count());
+        assert_eq!(page.matches("onerror=").count(), page.matches(escaped).count());
     }
 
     #[test]

@@ -40,6 +40,7 @@ mod requirement;
 pub mod runs;
 mod sarif;
 pub mod scenarios;
+mod sentences;
 mod shown;
 mod style;
 pub mod table;

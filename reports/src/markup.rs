@@ -1,7 +1,7 @@
 //! Parsing of pages and plots, for tests.
 
 /// Tags without an end tag.
-const VOID: [&str; 1] = ["meta"];
+const VOID: [&str; 2] = ["input", "meta"];
 
 /// The tags of a page in order; panics if they do not nest.
 pub(crate) fn tags(page: &str) -> Vec<&str> {
@@ -23,7 +23,11 @@ pub(crate) fn tags(page: &str) -> Vec<&str> {
             }
             tags.push(tag);
         }
-        rest = after;
+        // Scripts and styles are not markup.
+        rest = match tag {
+            "script" | "style" => &after[after.find("</").unwrap()..],
+            _ => after,
+        };
     }
     assert!(open.is_empty(), "never ended: {open:?}");
     tags
