@@ -17,7 +17,7 @@ pub struct CustomRequirement {
     pub statement: String,
     /// The defect of a target that breaks it, one sentence.
     pub violation: String,
-    /// Why the team requires it.
+    /// The reason of the team to require it.
     pub reason: String,
     /// The observations that are checked, and the condition that they must meet.
     pub checked: String,

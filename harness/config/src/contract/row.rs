@@ -1,4 +1,4 @@
-//! What the rows of `contract.toml` have in common.
+//! Shared parts of the rows of `contract.toml`.
 
 use std::ops::Range;
 

@@ -34,7 +34,7 @@ pub struct ToleranceRow {
     pub failure: Option<String>,
     /// Peak memory of the process during the run, in bytes; `None` if other runs shared the process.
     pub memory: Option<u64>,
-    /// Whether a second run of a blamed combination is blamed as well; `None` if there was none.
+    /// True if a second run of a blamed combination is blamed as well; `None` if there was none.
     pub is_repeated: Option<bool>,
     /// The part of a repeatedly blamed combination that is still blamed, and has no smaller one that is.
     pub smallest: Option<Combination>,

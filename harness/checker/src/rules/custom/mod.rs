@@ -62,7 +62,7 @@ mod testing {
             let model = Model::of(&history);
             let mut context = RuleContext::default();
             super::run(check, RuleInput { history: &history, model: &model }, &mut context);
-            // Any requirement without needs stands for the one of the overlay.
+            // The verdict needs the id of a requirement, any one without needs.
             let verdict = context.verdict(RequirementId::RoomStartsActive, &history, &model);
             assert_eq!(verdict.state, *state, "{line}: {verdict:#?}");
         }

@@ -123,7 +123,7 @@ impl<'h> Attempts<'h> {
     }
 }
 
-/// Returns whether a message with this text cannot be told from others: it may be empty once it is stored.
+/// Returns whether a text may be empty once it is stored, so that its message could be any.
 fn is_blank(text: &str) -> bool {
     text.chars().all(|letter| letter.is_whitespace() || letter.is_control())
 }
