@@ -36,7 +36,7 @@ const MOST_FINDINGS: usize = 20;
 pub(crate) fn render(results: &Results, _: Style) -> String {
     let reasons = [State::Undecided, State::NotExercised].map(|state| {
         let groups = results.by_reason(state).into_iter().map(|(reason, ids)| {
-            (reason.to_string(), ids.iter().map(|id| link(id.as_ref())).collect::<Vec<_>>())
+            (reason.to_string(), ids.iter().map(|id| link(id)).collect::<Vec<_>>())
         });
         context! { state => state.as_str(), groups => groups.collect::<Vec<_>>() }
     });
