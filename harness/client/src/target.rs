@@ -137,9 +137,11 @@ impl Target {
     ) -> Url {
         let encoded: Vec<String> = path_parameters.iter().map(|text| segment(text)).collect();
         let encoded: Vec<&str> = encoded.iter().map(String::as_str).collect();
-        let mut url = below(&self.rest, &operation.spec().path_with(&encoded));
+        let spec = operation.spec();
+        let mut url = below(&self.rest, &spec.path_with(&encoded));
         if !query.is_empty() {
-            url.query_pairs_mut().extend_pairs(query);
+            let sent = query.iter().map(|(name, value)| (spec.sent_name(name), value));
+            url.query_pairs_mut().extend_pairs(sent);
         }
         url
     }
@@ -167,7 +169,9 @@ impl Target {
             && url.path() == own.path()
             && url.username().is_empty()
             && url.password().is_none();
-        is_own.then(|| url.query_pairs().into_owned().collect())
+        let documented = |name: &str| operation.spec().documented_name(name).to_owned();
+        let pairs = url.query_pairs().map(|(name, value)| (documented(&name), value.into_owned()));
+        is_own.then(|| pairs.collect())
     }
 
     /// Returns whether requests and sockets stay on this machine. Addresses and proxies of the

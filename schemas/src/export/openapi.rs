@@ -58,7 +58,7 @@ fn operation(spec: &OperationSpec) -> Value {
     let parameters: Vec<Value> = spec
         .path_parameters()
         .map(path_parameter)
-        .chain(spec.query.iter().map(query_parameter))
+        .chain(spec.query.iter().map(|parameter| query_parameter(spec, parameter)))
         .collect();
     if !parameters.is_empty() {
         operation["parameters"] = parameters.into();
@@ -86,7 +86,7 @@ fn path_parameter(name: &str) -> Value {
     json!({ "name": name, "in": "path", "required": true, "schema": schema })
 }
 
-fn query_parameter(parameter: &QueryParameter) -> Value {
+fn query_parameter(spec: &OperationSpec, parameter: &QueryParameter) -> Value {
     let schema = match parameter.kind {
         QueryKind::Uuid => json!({ "type": "string", "format": "uuid" }),
         QueryKind::Integer { minimum, maximum: None } => {
@@ -102,7 +102,7 @@ fn query_parameter(parameter: &QueryParameter) -> Value {
         QueryKind::Flag => json!({ "type": "boolean" }),
     };
     json!({
-        "name": parameter.name,
+        "name": spec.sent_name(parameter.name),
         "in": "query",
         "required": parameter.required,
         "description": parameter.description,
@@ -146,7 +146,8 @@ fn links(creation: Operation) -> Option<Value> {
     let (_, in_path, in_query) = CREATIONS.iter().find(|(operation, ..)| *operation == creation)?;
     let link = |spec: &OperationSpec| {
         let path = spec.path_parameters().find(|name| name == in_path);
-        let query = || spec.query.iter().map(|it| it.name).find(|name| Some(*name) == *in_query);
+        let query = || spec.query.iter().find(|it| Some(it.name) == *in_query);
+        let query = || query().map(|it| spec.sent_name(it.name));
         let parameter = path.or_else(query)?;
         let target = json!({
             "operationId": spec.id,

@@ -93,6 +93,8 @@ pub struct OperationSpec {
     pub path: &'static str,
     /// Query parameters.
     pub query: &'static [QueryParameter],
+    /// Documented names of query parameters that the target gives other names, and these.
+    pub query_names: &'static [(String, String)],
     /// The kind of request body.
     pub body: RequestBody,
     /// Statuses that mean success: the documented one first, then other accepted ones.
@@ -108,6 +110,24 @@ pub struct OperationSpec {
 }
 
 impl OperationSpec {
+    /// The name by which the target knows a query parameter.
+    pub fn sent_name<'n>(&self, documented: &'n str) -> &'n str
+    where
+        'static: 'n,
+    {
+        let renamed = self.query_names.iter().find(|(name, _)| name == documented);
+        renamed.map_or(documented, |(_, sent)| sent)
+    }
+
+    /// The documented name of a query parameter that the target knows by this name.
+    pub fn documented_name<'n>(&self, sent: &'n str) -> &'n str
+    where
+        'static: 'n,
+    {
+        let renamed = self.query_names.iter().find(|(_, name)| name == sent);
+        renamed.map_or(sent, |(documented, _)| documented)
+    }
+
     /// Names of the `{…}` parameters in the path, in order.
     pub fn path_parameters(&self) -> impl Iterator<Item = &'static str> {
         self.path.split('{').skip(1).filter_map(|rest| rest.split('}').next())

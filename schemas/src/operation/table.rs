@@ -24,6 +24,7 @@ const fn row(
         method,
         path,
         query: &[],
+        query_names: &[],
         body: RequestBody::None,
         success: &[200],
         refusals: &[401, 403, 404],

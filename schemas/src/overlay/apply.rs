@@ -32,6 +32,7 @@ impl Overlay {
         let mut spec = *shipped;
         for row in self.operations.iter().filter(|row| row.operation == shipped.operation) {
             spec.path = row.path.as_deref().unwrap_or(spec.path);
+            spec.query_names = &row.query;
             spec.success = row.success.as_deref().unwrap_or(spec.success);
             spec.refusals = row.refusals.as_deref().unwrap_or(spec.refusals);
         }

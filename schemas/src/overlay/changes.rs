@@ -76,6 +76,9 @@ fn operation_changes(row: &OperationOverlay) -> Vec<Change> {
     if let Some(path) = row.path.as_ref().filter(|path| *path != shipped.path) {
         changes.push(change(Effect::Breaking, format!("path was {}, is {path}", shipped.path)));
     }
+    changes.extend(row.query.iter().map(|(documented, own)| {
+        change(Effect::Breaking, format!("query parameter `{documented}` is `{own}`"))
+    }));
     let statuses = [
         ("statuses of success", &row.success, shipped.success),
         ("refusals", &row.refusals, shipped.refusals),

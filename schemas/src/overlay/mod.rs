@@ -61,6 +61,8 @@ pub struct OperationOverlay {
     pub operation: Operation,
     /// Its path, with the parameters of the shipped path in the same order.
     pub path: Option<String>,
+    /// Documented names of query parameters, and those that replace them.
+    pub query: Vec<(String, String)>,
     /// Statuses that mean success, the documented one first.
     pub success: Option<Vec<u16>>,
     /// Documented statuses that mean rejection.

@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use crate::support::{check, in_state, run, stderr, stdout};
 
-/// A server that differs from the specification in seven ways, each a fault of the reference server.
-const FAULTS: [&str; 14] = [
+/// A server that differs from the specification in eight ways, each a fault of the reference server.
+const FAULTS: [&str; 16] = [
     "--fault",
     "status/refusals-without-detail",
     "--fault",
@@ -22,10 +22,13 @@ const FAULTS: [&str; 14] = [
     "status/mark-read-answers-accepted",
     "--fault",
     "status/create-answers-ok",
+    "--fault",
+    "input/search-takes-query",
 ];
 
 /// The requirements that these faults break.
-const BROKEN: [&str; 7] = [
+const BROKEN: [&str; 8] = [
+    "input/valid-accepted",
     "room/archive",
     "schema/rooms.leave",
     "schema/socket.error",
@@ -49,6 +52,10 @@ success = [202]
 [[operation]]
 id = "rooms.create"
 success = [200]
+
+[[operation]]
+id = "messages.search"
+query = { q = "query" }
 
 [[requirement]]
 id = "room/archive"
@@ -83,7 +90,7 @@ fn checked(folder: &Path, arguments: &[&str]) -> (Value, i32) {
 }
 
 #[test]
-fn an_overlay_describes_a_server_that_differs_in_seven_ways() {
+fn an_overlay_describes_a_server_that_differs_in_eight_ways() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     write(folder, CONTRACT, &SCHEMAS);
@@ -105,7 +112,13 @@ fn an_overlay_describes_a_server_that_differs_in_seven_ways() {
     assert_eq!(code, 1);
     assert_eq!(
         in_state(&report, "broken"),
-        ["schema/rooms.leave", "schema/socket.error", "status/created", "status/ok"]
+        [
+            "schema/rooms.leave",
+            "schema/socket.error",
+            "status/created",
+            "status/ok",
+            "input/valid-accepted",
+        ]
     );
 }
 

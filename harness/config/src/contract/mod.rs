@@ -94,6 +94,7 @@ mod tests {
             [[operation]]
             id = "rooms.leave"
             path = "/chat/rooms/{room_id}/exit/"
+            query = {}
             success = [202, 200]
             refusals = [400, 401, 403, 404, 409]
             [[requirement]]
@@ -165,6 +166,12 @@ mod tests {
         let of = |contract: &str| problems(&[("contract.toml", contract)])[0].0.clone();
         let operation = |text: &str| of(&format!("[[operation]]\nid = \"rooms.leave\"\n{text}\n"));
         assert!(operation("path = \"/exit/\"").contains("{room_id}"));
+        assert!(operation("query = { q = \"query\" }").contains("unknown query parameter `q`"));
+        let list = |text: &str| of(&format!("[[operation]]\nid = \"rooms.list\"\n{text}\n"));
+        for name in ["", "room_type"] {
+            let problem = list(&format!("query = {{ search = \"{name}\" }}"));
+            assert!(problem.contains("cannot be the name of `search`"), "{problem}");
+        }
         assert!(operation("success = [404]").contains("404"));
         assert!(operation("success = []").contains("is empty"));
         assert!(operation("refusals = []").contains("is empty"));

@@ -1,11 +1,11 @@
 //! `contract.toml`: the changes of operations, requirements and policy.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::hash::Hash;
 
-use hearback_contract::Operation;
 use hearback_contract::overlay::{OperationOverlay, Overlay, PolicyOverlay};
 use hearback_contract::policy::{Permission, Role};
+use hearback_contract::{Operation, UnknownId};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use toml::Spanned;
@@ -35,6 +35,8 @@ struct File {
 struct OperationRow {
     id: Spanned<String>,
     path: Option<Spanned<String>>,
+    #[serde(default)]
+    query: BTreeMap<Spanned<String>, Spanned<String>>,
     success: Option<Spanned<Vec<u16>>>,
     refusals: Option<Spanned<Vec<u16>>>,
 }
@@ -110,11 +112,31 @@ impl OperationRow {
                 return Err(Problem::new(problem).at(path.span()));
             }
         }
+        for (documented, own) in &self.query {
+            let names: Vec<_> = shipped.query.iter().map(|parameter| parameter.name).collect();
+            if !names.contains(&documented.get_ref().as_str()) {
+                let error = UnknownId::new("query parameter", documented.get_ref(), names);
+                return Err(Problem::from(error).at(documented.span()));
+            }
+            let is_taken = names.contains(&own.get_ref().as_str())
+                || self.query.values().filter(|other| other.get_ref() == own.get_ref()).count() > 1;
+            if own.get_ref().is_empty() || is_taken {
+                let problem =
+                    format!("`{}` cannot be the name of `{}`", own.get_ref(), documented.get_ref());
+                let help = "a name is not empty, and no other parameter of the operation has it";
+                return Err(Problem::new(problem).with_help(help.to_owned()).at(own.span()));
+            }
+        }
         statuses("success", 200..300, self.success.as_ref())?;
         statuses("refusals", 400..500, self.refusals.as_ref())?;
         let overlay = OperationOverlay {
             operation,
             path: self.path.map(Spanned::into_inner),
+            query: self
+                .query
+                .into_iter()
+                .map(|(documented, own)| (documented.into_inner(), own.into_inner()))
+                .collect(),
             success: self.success.map(Spanned::into_inner),
             refusals: self.refusals.map(Spanned::into_inner),
         };

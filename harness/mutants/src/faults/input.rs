@@ -68,6 +68,12 @@ pub(super) const ROWS: &[FaultSpec] = &[
         |fault| fault.change_requests(MessagesSearch, RequestChange::Rewrite(forget_odd_room)),
     ),
     row(
+        "input/search-takes-query",
+        RequirementId::InputValidAccepted,
+        "Search reads the words to find from `query`, and ignores `q`.",
+        |fault| fault.change_requests(MessagesSearch, RequestChange::Rewrite(query_for_q)),
+    ),
+    row(
         "input/removes-nobody",
         RequirementId::InputMalformedIdRefused,
         "Removing a participant with a malformed id returns 200.",
@@ -127,6 +133,12 @@ fn keep_numbers(request: &mut Received) {
     if let Some(Value::Array(ids)) = request.body.get_mut("participant_ids") {
         ids.retain(Value::is_i64);
     }
+}
+
+fn query_for_q(request: &mut Received) {
+    request.query.retain(|(name, _)| name != "q");
+    let mut names = request.query.iter_mut().map(|(name, _)| name);
+    names.by_ref().filter(|name| *name == "query").for_each(|name| "q".clone_into(name));
 }
 
 fn forget_odd_room(request: &mut Received) {

@@ -84,7 +84,9 @@ fn url(history: &History, call: &Call) -> String {
         return url;
     }
     let mut query = form_urlencoded::Serializer::new(String::new());
-    format!("{url}?{}", query.extend_pairs(&invocation.query).finish())
+    let sent = |name| invocation.operation.map_or(name, |it| it.spec().sent_name(name));
+    let pairs = invocation.query.iter().map(|(name, value)| (sent(name.as_str()), value));
+    format!("{url}?{}", query.extend_pairs(pairs).finish())
 }
 
 /// The options for the fields of a form; `--form-string` reads no file, whatever the value begins with.

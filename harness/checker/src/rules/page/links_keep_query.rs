@@ -20,7 +20,8 @@ pub(super) const RULE: Rule = Rule { requirement: RequirementId::PageLinksKeepQu
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
     let Some(base) = base(input) else { return };
     for (call, direction, link) in links(input) {
-        let Some(query) = query_of(&base, link) else { continue };
+        let query = call.operation().and_then(|operation| query_of(operation, &base, link));
+        let Some(query) = query else { continue };
         for (name, value) in kept(call) {
             let is_kept = query.iter().any(|(other, kept)| {
                 other == name

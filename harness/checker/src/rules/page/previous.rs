@@ -5,7 +5,7 @@
 //! messages were written between the two requests, and if ids or the link are absent or mistyped.
 
 use ahash::AHashMap;
-use hearback_contract::RequirementId;
+use hearback_contract::{Operation, RequirementId};
 use hearback_history::{ActorName, Interval};
 
 use super::listing::{Page, is_still, pages};
@@ -57,7 +57,8 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
                 });
                 continue;
             };
-            let same = query_of(&base, link).and_then(|query| pages_by_query.get(&(actor, query)));
+            let same = query_of(Operation::MessagesList, &base, link)
+                .and_then(|query| pages_by_query.get(&(actor, query)));
             let followed = same.and_then(|same| {
                 let returned = page.listing.at.returned;
                 same.get(same.partition_point(|other| other.listing.at.invoked <= returned))

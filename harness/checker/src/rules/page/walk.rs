@@ -1,7 +1,7 @@
 //! Walks: pages of one room that one user requested one after the other.
 
 use ahash::AHashMap;
-use hearback_contract::{MessageRef, RoomRef};
+use hearback_contract::{MessageRef, Operation, RoomRef};
 use hearback_history::{ActorName, Interval};
 use url::Url;
 
@@ -81,7 +81,9 @@ pub(in crate::rules) fn walks<'h>(input: RuleInput<'h>) -> Vec<Walk<'h>> {
             let follows = last.listing.at.precedes(listing.at)
                 && last.next.flatten().is_some_and(|link| {
                     number == Some(walk.pages.len() as u64 + 1)
-                        || base.as_ref().and_then(|base| query_of(base, link))
+                        || base
+                            .as_ref()
+                            .and_then(|base| query_of(Operation::MessagesList, base, link))
                             == Some(sorted(&listing.call.invocation.query))
                 });
             if follows {
@@ -102,10 +104,12 @@ pub(in crate::rules) fn base(input: RuleInput<'_>) -> Option<Url> {
     input.history.start.as_ref().and_then(|start| Url::parse(&start.target).ok())
 }
 
-/// The query of a link.
-pub(in crate::rules) fn query_of(base: &Url, link: &str) -> Option<Query> {
+/// The query of a link to a page of an operation, with the documented names of its parameters.
+pub(in crate::rules) fn query_of(operation: Operation, base: &Url, link: &str) -> Option<Query> {
     let url = base.join(link).ok()?;
-    let pairs: Vec<_> = url.query_pairs().into_owned().collect();
+    let documented = |name: &str| operation.spec().documented_name(name).to_owned();
+    let pairs = url.query_pairs().map(|(name, value)| (documented(&name), value.into_owned()));
+    let pairs: Vec<_> = pairs.collect();
     Some(sorted(&pairs))
 }
 
