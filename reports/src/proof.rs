@@ -222,12 +222,14 @@ fn tolerance_json(row: &ToleranceRow) -> Value {
 fn pair_cells(row: &PairRow) -> Row {
     let [one, other] = row.faults.map(|fault| fault.id.as_str());
     let blamed: Vec<_> = row.blamed.iter().map(|id| id.as_str()).collect();
-    Row::plain([one.into(), other.into(), blamed.join(", ").into()])
+    let not_repeated = row.not_repeated.iter().map(|id| format!("{id} (not repeated)"));
+    let notes: Vec<_> = blamed.into_iter().map(str::to_owned).chain(not_repeated).collect();
+    Row::plain([one.into(), other.into(), notes.join(", ").into()])
 }
 
 fn pair_json(row: &PairRow) -> Value {
     let faults = row.faults.map(|fault| fault.id.as_str());
-    json!({ "faults": faults, "broken": row.broken, "blamed": row.blamed })
+    json!({ "faults": faults, "broken": row.broken, "blamed": row.blamed, "not_repeated": row.not_repeated })
 }
 
 fn reading_cells(row: &ReadingRow) -> Row {

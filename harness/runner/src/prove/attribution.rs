@@ -12,9 +12,12 @@ use super::{Options, broken, chosen, jobs, journals};
 use crate::context::Context;
 use crate::error::RunError;
 
-/// Further seeds with which each fault of a pair runs alone before a requirement counts as falsely blamed: some
-/// faults break a requirement in some runs only.
-const FURTHER_SEEDS: u64 = 4;
+/// Further seeds with which each fault of a pair runs alone, with the scenarios of the blamed requirements only, before
+/// one counts as falsely blamed: some faults break a requirement in few runs.
+const FURTHER_SEEDS: u64 = 24;
+
+/// Repetitions of a pair, with the same scenarios: what none of them shows again, `check` reports as not reproduced.
+const REPETITIONS: u64 = 8;
 
 /// Result for two faults at once.
 #[derive(Clone)]
@@ -25,6 +28,8 @@ pub struct PairRow {
     pub broken: Vec<RequirementId>,
     /// Those that neither fault broke alone, with any seed that was tried.
     pub blamed: Vec<RequirementId>,
+    /// Those that neither fault broke alone, and that no repetition of the pair broke again.
+    pub not_repeated: Vec<RequirementId>,
 }
 
 impl PairRow {
@@ -78,21 +83,41 @@ async fn row(
     let mut blamed = broken.clone();
     blamed.retain(|requirement| !ids.iter().any(|fault| alone[fault].contains(requirement)));
     for seed in 1..=FURTHER_SEEDS {
-        let options = Options { seed: options.seed.wrapping_add(seed), ..options.clone() };
         for fault in ids {
-            if blamed.is_empty() {
-                break;
-            }
-            let again = binding(&options, fault.into(), None, context).await?;
+            let again = repeated(options, seed, fault.into(), &blamed, context).await?;
             blamed = &blamed - &again;
         }
     }
-    let [broken, blamed] = [broken, blamed].map(|ids| ids.into_iter().collect());
-    let row = PairRow { faults, broken, blamed };
-    if row.holds() {
+    let mut not_repeated = blamed.clone();
+    for seed in 1..=REPETITIONS {
+        let again =
+            repeated(options, seed, ids.into_iter().collect(), &not_repeated, context).await?;
+        not_repeated = &not_repeated - &again;
+    }
+    blamed = &blamed - &not_repeated;
+    let [broken, blamed, not_repeated] =
+        [broken, blamed, not_repeated].map(|ids| ids.into_iter().collect());
+    let row = PairRow { faults, broken, blamed, not_repeated };
+    if row.holds() && row.not_repeated.is_empty() {
         journals::remove(journal.as_deref());
     }
     Ok(row)
+}
+
+/// The `wanted` requirements that are broken with faults and another seed; none runs nothing.
+async fn repeated(
+    options: &Options,
+    seed: u64,
+    faults: FaultSet,
+    wanted: &BTreeSet<RequirementId>,
+    context: &Context,
+) -> Result<BTreeSet<RequirementId>, RunError> {
+    if wanted.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    let options = Options { seed: options.seed.wrapping_add(seed), ..options.clone() };
+    let broken = broken(&options, faults, wanted.iter().copied().collect(), None, context).await?;
+    Ok(broken.into_iter().filter(|id| wanted.contains(id)).collect())
 }
 
 /// The binding requirements that are broken with faults.
