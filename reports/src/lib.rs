@@ -22,6 +22,7 @@ mod fixtures;
 pub mod format;
 mod github;
 mod group;
+mod har;
 mod html;
 mod issue;
 mod json;
@@ -50,6 +51,7 @@ mod words;
 
 pub use explanation::explain;
 pub use format::{FORMATS, Format, Reported};
+pub use har::har;
 pub use json::REPORT_SCHEMA;
 pub use load::{
     CALIBRATION_SCHEMA, COMPARISON_SCHEMA, LOAD_SCHEMA, Picture, PictureFormat, Pictured,

@@ -32,6 +32,19 @@ pub(crate) enum RunsCommand {
         /// Name of the run [default: the latest]
         run: Option<String>,
     },
+    /// Print the traffic of a stored run as HAR 1.2, for browsers and other tools
+    ///
+    /// Secrets are redacted. There is a page per scenario; sockets have the form of Chrome.
+    Har {
+        /// Name of the run [default: the latest]
+        run: Option<String>,
+        /// Only scenarios with these name prefixes
+        #[arg(long, value_name = "PREFIX", value_delimiter = ',')]
+        scenario: Vec<String>,
+        /// Only the scenario with the strongest evidence for a violation of a requirement
+        #[arg(long, value_name = "ID", conflicts_with = "scenario")]
+        finding: Option<String>,
+    },
     /// Remove old runs, except those that left rooms for `hearback clean`
     Prune(RunsOptions),
 }

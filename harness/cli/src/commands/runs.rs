@@ -5,6 +5,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, anyhow};
 use hearback_contract::Level;
+use hearback_history::journal;
 use hearback_reports::table::Layout;
 use hearback_reports::{Format, Reported, Style, runs as runs_report};
 use hearback_results::{ExitStatus, Results};
@@ -34,6 +35,9 @@ pub(crate) fn run(options: &Runs) -> Result<ExitStatus, Failure> {
             Ok(ExitStatus::Passed)
         }
         Some(RunsCommand::Open { run }) => open(&find(run.as_deref())?),
+        Some(RunsCommand::Har { run, scenario, finding }) => {
+            har(&find(run.as_deref())?, scenario, finding.as_deref())
+        }
         Some(RunsCommand::Prune(options)) => {
             let before = listing::list().len();
             options.prune(None);
@@ -75,10 +79,39 @@ fn rendered(run: &ListedRun, format: &str, style: Style) -> Result<String, Failu
     if let Some(record) = &run.record {
         return render(&load::read(record)?, format, style);
     }
-    let journal = run.journal.as_ref();
-    let journal = journal.ok_or_else(|| Failure::usage(anyhow!("the run has no journal")))?;
-    let results: Results = stored::read(journal, Level::Must.into())?;
+    let results: Results = stored::read(journal_of(run)?, Level::Must.into())?;
     render(&results, format, style)
+}
+
+/// Prints the traffic of a run, of some of its scenarios, or of the scenario of a finding.
+fn har(run: &ListedRun, prefixes: &[String], finding: Option<&str>) -> Result<ExitStatus, Failure> {
+    let journal = journal_of(run)?;
+    let only = finding.map(|id| scenario_of(journal, id)).transpose()?;
+    let events = journal::read(journal).map_err(Failure::usage)?;
+    let har = hearback_reports::har(&events, |name| match &only {
+        Some(only) => name.as_str() == only,
+        None => {
+            prefixes.is_empty() || prefixes.iter().any(|prefix| name.as_str().starts_with(prefix))
+        }
+    });
+    if har["log"]["entries"].as_array().is_none_or(Vec::is_empty) {
+        return Err(Failure::usage(anyhow!("the run has no traffic of such a scenario")));
+    }
+    output::print(&log::redaction().redacted(&format!("{har:#}")));
+    Ok(ExitStatus::Passed)
+}
+
+/// The scenario of the first finding of a requirement.
+fn scenario_of(journal: &Path, id: &str) -> Result<String, Failure> {
+    let results: Results = stored::read(journal, Level::Must.into())?;
+    let findings = results.requirements().filter(|it| it.id == id).flat_map(|it| &it.findings);
+    let scenario = findings.map(|it| it.scenario.as_str()).find(|name| !name.is_empty());
+    let missing = || Failure::usage(anyhow!("the run has no finding of `{id}` in a scenario"));
+    Ok(scenario.ok_or_else(missing)?.to_owned())
+}
+
+fn journal_of(run: &ListedRun) -> Result<&Path, Failure> {
+    run.journal.as_deref().ok_or_else(|| Failure::usage(anyhow!("the run has no journal")))
 }
 
 fn render<R: Reported>(record: &R, format: &str, style: Style) -> Result<String, Failure> {

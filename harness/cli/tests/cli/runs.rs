@@ -64,6 +64,21 @@ fn stored_runs_are_listed_shown_opened_and_removed() {
     let text = stdout(&opened.unwrap());
     assert!(text.contains(&format!("{second}.html: open it in a browser")), "{text}");
     assert!(folder.join(format!("hearback-runs/{second}.html")).exists());
+    let har = |options: &[&str]| run(folder, &[&["runs", "har", first.as_str()], options].concat());
+    let of = |options: &[&str]| -> serde_json::Value {
+        serde_json::from_str(&stdout(&har(options))).unwrap()
+    };
+    let log = &of(&["--finding", "room/archive"])["log"];
+    assert_eq!((&log["version"], log["pages"].as_array().unwrap().len()), (&"1.2".into(), 1));
+    let entries = log["entries"].as_array().unwrap();
+    let is_archive = |entry: &&serde_json::Value| {
+        entry["request"]["url"].as_str().is_some_and(|url| url.ends_with("/archive/"))
+    };
+    assert_eq!(entries.iter().find(is_archive).unwrap()["response"]["status"], 200, "{log:#}");
+    assert!(of(&[])["log"]["entries"].as_array().unwrap().len() > entries.len());
+    for (option, value) in [("--finding", "room/leave"), ("--scenario", "nothing")] {
+        assert_eq!(har(&[option, value]).status.code(), Some(2));
+    }
     let pruned = stdout(&run(folder, &["runs", "prune", "--keep", "1"]));
     assert!(pruned.contains("1 of 2 runs removed"), "{pruned}");
     let left = stdout(&run(folder, &["runs"]));

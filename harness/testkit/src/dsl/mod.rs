@@ -78,7 +78,7 @@ mod actors;
 mod expansion;
 mod parser;
 
-use hearback_history::History;
+use hearback_history::{Event, History};
 
 pub use actors::ACTORS;
 pub use expansion::id;
@@ -103,6 +103,14 @@ pub struct DslError {
 /// # Errors
 /// If a line is not in the language.
 pub fn parse(text: &str) -> Result<History, DslError> {
+    events(text).map(History::from_events)
+}
+
+/// Parses the events of a history.
+///
+/// # Errors
+/// If a line is not in the language.
+pub fn events(text: &str) -> Result<Vec<Event>, DslError> {
     let mut parser = parser::Parser::new();
     for (index, line) in text.lines().enumerate() {
         let line = line.trim();
@@ -115,7 +123,7 @@ pub fn parse(text: &str) -> Result<History, DslError> {
             text: line.to_owned(),
         })?;
     }
-    Ok(History::from_events(parser.finish()))
+    Ok(parser.finish().collect())
 }
 
 #[cfg(test)]
