@@ -72,7 +72,7 @@ pub const FORMATS: &[Format] = &[
     Format {
         id: "html",
         extension: "html",
-        description: "one page for browsers, without scripts: every finding, the authorization grid",
+        description: "one page for browsers: causes, requirements, the authorization grid, the specification",
         render: html::render,
     },
     Format {
