@@ -47,7 +47,7 @@ fn a_defect_is_found_minimized_and_replayed() {
         "--duration",
         "5m",
         "--seed",
-        "7",
+        "8",
         "--only",
         "participant/add-as-admin",
     ];

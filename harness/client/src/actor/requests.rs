@@ -83,7 +83,8 @@ impl Actor {
 
     /// Fetches an attachment by its URL, absolute or relative to the host of the target.
     ///
-    /// Nothing is sent to another origin. Ambiguity `attachment-url`.
+    /// Nothing is sent to another origin. Ambiguity `attachment-url`. A token that has stopped working is replaced, as by
+    /// [`call`](Self::call).
     pub async fn fetch(
         &self,
         scenario: &ScenarioName,
@@ -100,25 +101,36 @@ impl Actor {
         {
             return Response::unsent("the URL of the attachment is not of the target's own origin");
         }
-        let token = match self.token(kind) {
-            Ok(token) => token,
-            Err(error) => return Response::unsent(error),
-        };
-        client
-            .send(OutgoingRequest {
-                scenario,
-                actor: self.name(),
-                operation: None,
-                method: reqwest::Method::GET,
-                path: url.to_string(),
-                url,
-                path_parameters: Vec::new(),
-                query: Vec::new(),
-                body: None,
-                credential: self.credential(kind),
-                token,
-            })
-            .await
+        let mut renewals = 0;
+        loop {
+            let token = match self.token(kind) {
+                Ok(token) => token,
+                Err(error) => return Response::unsent(error),
+            };
+            let response = client
+                .send(OutgoingRequest {
+                    scenario,
+                    actor: self.name(),
+                    operation: None,
+                    method: reqwest::Method::GET,
+                    path: url.to_string(),
+                    url: url.clone(),
+                    path_parameters: Vec::new(),
+                    query: Vec::new(),
+                    body: None,
+                    credential: self.credential(kind),
+                    token: token.clone(),
+                })
+                .await;
+            let (Some(401), Some(call)) = (response.status, response.call) else {
+                return response;
+            };
+            let rejected = Rejected { attempt: Attempt::Call(call), kind, token: token.as_ref() };
+            if !self.renew(scenario, rejected).await || renewals == MAX_RENEWALS {
+                return response;
+            }
+            renewals += 1;
+        }
     }
 
     /// Sends the request of an operation with another method, without a body. It is recorded without an operation.

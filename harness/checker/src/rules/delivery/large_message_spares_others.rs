@@ -65,7 +65,10 @@ fn ending<'h>(
     let (from, timeout) = (call.invoked, input.history.timeout());
     let closing = listener.connection.closed.as_ref().filter(|closing| {
         let is_soon = closing.at >= from && closing.at <= call.interval().returned + timeout;
-        is_soon && closing.by == CloseOrigin::Server && !closing.is_unavailability()
+        is_soon
+            && closing.by == CloseOrigin::Server
+            && !closing.is_unavailability()
+            && !listener.connection.may_have_expired(closing.at)
     });
     // A frame of its own may have ended the socket.
     let mut own = input.model.invalid_frames.iter();
