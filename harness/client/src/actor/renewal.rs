@@ -9,14 +9,14 @@ use tokio::time::Instant;
 
 use super::Actor;
 use super::refusals::Refusals;
-use crate::rest::Request;
+use crate::rest::{Request, Response};
 
 /// Time after which a renewal that failed is tried again.
 const NEXT_RENEWAL: Duration = Duration::from_secs(5);
 
 /// Maximum number of renewals for one request or handshake: with one session per user, another login may end the
 /// new session as well.
-pub(super) const MAX_RENEWALS: u32 = 3;
+const MAX_RENEWALS: u32 = 3;
 
 /// Maximum number of times that the target is asked whether a token still works.
 const MAX_INQUIRIES: u32 = 3;
@@ -31,7 +31,32 @@ pub(super) struct Rejected<'a> {
     pub(super) token: Option<&'a SecretString>,
 }
 
+impl<'a> Rejected<'a> {
+    /// The token that a response rejected with 401, if it did.
+    pub(super) fn by(
+        response: &Response,
+        kind: CredentialKind,
+        token: Option<&'a SecretString>,
+    ) -> Option<Self> {
+        let call = response.call.filter(|_| response.status == Some(401))?;
+        Some(Self { attempt: Attempt::Call(call), kind, token })
+    }
+}
+
 impl Actor {
+    /// Replaces a rejected token that has stopped working; `true` if the request or handshake is to be repeated, which it
+    /// is a few times.
+    pub(super) async fn is_renewed(
+        &self,
+        scenario: &ScenarioName,
+        rejected: Rejected<'_>,
+        renewals: &mut u32,
+    ) -> bool {
+        let is_renewed = self.renew(scenario, rejected).await && *renewals < MAX_RENEWALS;
+        *renewals += u32::from(is_renewed);
+        is_renewed
+    }
+
     /// Replaces the access token if it expires soon; requests that are sent meanwhile use the old one.
     pub(crate) async fn keep_fresh(&self, scenario: &ScenarioName) {
         if !self.inner.session.lock().expires_soon(Instant::now()) {
@@ -50,7 +75,7 @@ impl Actor {
     /// A token has stopped working if it expired, or if the target rejects it for the list of rooms as well, and
     /// either accepted it before or may have issued another one since. If the target does not answer the list, the
     /// rejection is not judged. Concurrent calls replace the token once.
-    pub(super) async fn renew(&self, scenario: &ScenarioName, rejected: Rejected<'_>) -> bool {
+    async fn renew(&self, scenario: &ScenarioName, rejected: Rejected<'_>) -> bool {
         let (Some(token), CredentialKind::Access | CredentialKind::Refreshed) =
             (rejected.token, rejected.kind)
         else {

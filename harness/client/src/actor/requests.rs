@@ -1,12 +1,12 @@
 //! Requests of actors.
 
 use hearback_contract::{Method, Operation};
-use hearback_history::{Attempt, CredentialKind, ScenarioName};
+use hearback_history::{CredentialKind, ScenarioName};
 use secrecy::SecretString;
 
 use super::Actor;
 use super::refusals::Refusals;
-use super::renewal::{MAX_RENEWALS, Rejected};
+use super::renewal::Rejected;
 use crate::ownership::guard::GuardedRequest;
 use crate::rest::{OutgoingRequest, Request, Response};
 
@@ -33,15 +33,11 @@ impl Actor {
             if self.is_throttled(scenario, &request, &response, &mut refusals).await {
                 continue;
             }
-            let (Some(401), Some(call)) = (response.status, response.call) else {
-                return response;
-            };
-            let (attempt, kind) = (Attempt::Call(call), request.credential);
-            let rejected = Rejected { attempt, kind, token: token.as_ref() };
-            if !self.renew(scenario, rejected).await || renewals == MAX_RENEWALS {
+            let rejected = Rejected::by(&response, request.credential, token.as_ref());
+            let Some(rejected) = rejected else { return response };
+            if !self.is_renewed(scenario, rejected, &mut renewals).await {
                 return response;
             }
-            renewals += 1;
         }
     }
 
@@ -122,14 +118,12 @@ impl Actor {
                     token: token.clone(),
                 })
                 .await;
-            let (Some(401), Some(call)) = (response.status, response.call) else {
+            let Some(rejected) = Rejected::by(&response, kind, token.as_ref()) else {
                 return response;
             };
-            let rejected = Rejected { attempt: Attempt::Call(call), kind, token: token.as_ref() };
-            if !self.renew(scenario, rejected).await || renewals == MAX_RENEWALS {
+            if !self.is_renewed(scenario, rejected, &mut renewals).await {
                 return response;
             }
-            renewals += 1;
         }
     }
 

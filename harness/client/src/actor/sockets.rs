@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 
 use super::Actor;
-use super::renewal::{MAX_RENEWALS, Rejected};
+use super::renewal::Rejected;
 use crate::auth::{CredentialError, jwt_forgery};
 use crate::socket::{HandshakeError, OutgoingHandshake, RawSocket, Socket};
 
@@ -148,10 +148,9 @@ impl Actor {
         };
         let attempt = Attempt::Connection(connection);
         let rejected = Rejected { attempt, kind, token: sent.as_ref() };
-        if !self.renew(scenario, rejected).await || *renewals == MAX_RENEWALS {
+        if !self.is_renewed(scenario, rejected, renewals).await {
             return Err(error);
         }
-        *renewals += 1;
         self.handshake(scenario, room, kind).map_err(HandshakeError::unsent)
     }
 }
