@@ -10,14 +10,12 @@ use crate::format::FORMATS;
 use crate::style::Style;
 use crate::{fixtures, words};
 
-const STATES: [State; 4] = [State::Held, State::Broken, State::Undecided, State::NotExercised];
-
 /// The facts that a reader learns from a report.
 #[derive(Debug, PartialEq, Eq)]
 struct Learned {
     /// The headline in lower case.
     outcome: String,
-    /// Number of requirements in each state, in the order of [`STATES`].
+    /// Number of requirements in each state, in the order of [`State::ALL`].
     counts: [usize; 4],
     /// Ids of the requirements with findings that are not waived, the confirmations of these findings, ids of the
     /// requirements that make the run incomplete, places of failed expectations, and stopped scenarios.
@@ -51,7 +49,7 @@ impl Learned {
             .chain(results.stopped_scenarios.iter().map(|stopped| &stopped.reason));
         Self {
             outcome: words::headline(results.outcome).to_lowercase(),
-            counts: STATES.map(|state| results.in_state(state).count()),
+            counts: State::ALL.map(|state| results.in_state(state).count()),
             named: named.cloned().chain(confirmations).collect(),
         }
     }
@@ -79,7 +77,7 @@ fn text_counts(results: &Results, text: &str) -> [usize; 4] {
     let lines: Vec<_> = (results.families.iter())
         .filter_map(|family| text.lines().find(|line| line.starts_with(&format!("{} ", family.id))))
         .collect();
-    STATES.map(|state| {
+    State::ALL.map(|state| {
         let counts = lines.iter().flat_map(|line| line.split(", ")).filter_map(|part| {
             let before = part.strip_suffix(state.as_str())?.trim_end();
             before.rsplit(' ').next()?.parse::<usize>().ok()
@@ -122,7 +120,7 @@ fn all_formats_agree() {
 
         let html = rendered(&results, "html").replace("<code>", "`").replace("</code>", "`");
         let title = html.split("<title>hearback: ").nth(1).and_then(|it| it.split('<').next());
-        let counts = STATES.map(|state| {
+        let counts = State::ALL.map(|state| {
             let class = state.as_str().replace(' ', "-");
             let class = format!("<details class=\"requirement {class}\"");
             html.matches(&class).count()

@@ -9,15 +9,13 @@ use hearback_history::{
     CallId, ConnectionId, Credential, CredentialKind, Event, EventKind, Invocation, Nanoseconds,
     Payload, RunStart, ScenarioName,
 };
+use hearback_results::address::{request_url, sent_query, socket_url};
 use jiff::{SignedDuration, Timestamp};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
 /// Protocol of requests whose protocol is not recorded.
 const HTTP: &str = "HTTP/1.1";
-
-/// Placeholder for the id of a room in the URL of sockets.
-const ROOM: &str = "{room}";
 
 /// Opcodes of text and binary frames (RFC 6455).
 const TEXT: u8 = 1;
@@ -77,14 +75,14 @@ impl<'e> Log<'e> {
                 if is_selected(scenario) =>
             {
                 self.connections.insert(*connection, (self.entries.len(), at));
-                let socket = self.start.map_or("", |start| start.socket.as_str());
-                let url = match socket.contains(ROOM) {
-                    true => socket.replace(ROOM, room.as_str()),
-                    false => format!("{}/chat/{room}/", socket.trim_end_matches('/')),
-                };
-                let query = token(credential).map(|token| ("token", token));
-                let query: Vec<_> =
-                    query.iter().map(|(name, value)| pair((*name, value))).collect();
+                let mut url = socket_url(self.start, room.as_str());
+                let token = token(credential);
+                if let Some(token) = &token {
+                    let separator = if url.contains('?') { '&' } else { '?' };
+                    let token = utf8_percent_encode(token, NON_ALPHANUMERIC);
+                    url.push_str(&format!("{separator}token={token}"));
+                }
+                let query = token.iter().map(|token| pair(("token", token))).collect();
                 let mut entry = self.entry(scenario, actor.as_str(), "GET", url, query, at);
                 entry["_resourceType"] = json!("websocket");
                 entry["_webSocketMessages"] = json!([]);
@@ -143,15 +141,9 @@ impl<'e> Log<'e> {
     }
 
     fn request(&mut self, invocation: &Invocation, at: Nanoseconds) -> Value {
-        let Invocation { method, path, operation, credential, content_type, body, .. } = invocation;
-        let base = self.start.map_or("", |start| start.target.trim_end_matches('/'));
-        let sent = |name| operation.map_or(name, |it| it.spec().sent_name(name));
-        let query = invocation.query.iter().map(|(name, value)| (sent(name.as_str()), value));
-        let query: Vec<_> = query.map(|(name, value)| pair((name, value))).collect();
-        let url = match operation {
-            Some(_) => format!("{base}{path}"),
-            None => path.clone(),
-        };
+        let Invocation { method, credential, content_type, body, .. } = invocation;
+        let query = sent_query(invocation).map(pair).collect();
+        let url = request_url(self.start, invocation);
         let actor = invocation.actor.as_str();
         let mut entry = self.entry(&invocation.scenario, actor, method, url, query, at);
         let bearer = token(credential).map(|token| format!("Bearer {token}"));
@@ -192,7 +184,7 @@ impl<'e> Log<'e> {
             "time": 0,
             "request": {
                 "method": method,
-                "url": with_query(&url, &query),
+                "url": url,
                 "httpVersion": HTTP,
                 "cookies": [],
                 "headers": [],
@@ -218,17 +210,6 @@ fn token(credential: &Credential) -> Option<String> {
 
 fn pair((name, value): (&str, impl AsRef<str>)) -> Value {
     json!({ "name": name, "value": value.as_ref() })
-}
-
-fn with_query(url: &str, query: &[Value]) -> String {
-    let encoded = |text: &Value| {
-        utf8_percent_encode(text.as_str().unwrap_or_default(), NON_ALPHANUMERIC).to_string()
-    };
-    let pairs: Vec<_> = query
-        .iter()
-        .map(|it| format!("{}={}", encoded(&it["name"]), encoded(&it["value"])))
-        .collect();
-    if pairs.is_empty() { url.to_owned() } else { format!("{url}?{}", pairs.join("&")) }
 }
 
 /// The `content` of a response: text as it is, and anything else in base64.

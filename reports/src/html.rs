@@ -27,9 +27,6 @@ const REPORT: &str = include_str!("report.html.jinja");
 const SCRIPT: &str = include_str!("report.js");
 const SCRIPT_HASH: &str = "sha256-lCZYFjcr/oeN1t7FeDCbrKHZvNnTCqrj26tYNj67aqc=";
 
-/// The states, in the order of the report.
-const STATES: [State; 4] = [State::Held, State::Broken, State::Undecided, State::NotExercised];
-
 /// Maximum number of findings of one requirement.
 const MOST_FINDINGS: usize = 20;
 
@@ -50,7 +47,7 @@ pub(crate) fn render(results: &Results, _: Style) -> String {
             Outcome::Incomplete | Outcome::Unfinished => "unsure",
         },
         verdict => words::verdict(results, shown),
-        states => STATES.map(state),
+        states => State::ALL.map(state),
         families => results.families.iter().map(family).collect::<Vec<_>>(),
         authorization => results.authorization.as_ref().map(|it| authorization(results, it)),
         answered => readings::summary(results),
@@ -162,7 +159,7 @@ fn family(family: &FamilyResults) -> Value {
     let states: Vec<_> = family.requirements.iter().map(|entry| entry.state).collect();
     context! {
         title => &family.title,
-        counts => STATES.map(|state| family.count(state)),
+        counts => State::ALL.map(|state| family.count(state)),
         words => sentences::counts(&states),
         requirements => family.requirements.iter().map(requirement_of).collect::<Vec<_>>(),
     }

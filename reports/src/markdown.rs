@@ -6,6 +6,7 @@ use hearback_history::escape::escape;
 use hearback_results::{Authorization, Basis, RequirementResult, Results, Untested};
 
 use crate::authorization::{self, Mark, heading};
+use crate::requirement::kind_of_source;
 use crate::shown::{LONGEST_COMMAND, shown};
 use crate::style::Style;
 use crate::table::{Cell, Row, Table};
@@ -203,9 +204,8 @@ fn subject(results: &Results) -> String {
 
 /// The number of requirements of each family by state.
 fn families(results: &Results) -> Table {
-    const STATES: [State; 4] = [State::Held, State::Broken, State::Undecided, State::NotExercised];
     let rows = results.families.iter().map(|family| {
-        let counts = STATES.map(|state| Cell::from(family.count(state).to_string()));
+        let counts = State::ALL.map(|state| Cell::from(family.count(state).to_string()));
         Row::plain([Cell::from(family.title.as_str())].into_iter().chain(counts))
     });
     let columns = ["family", "#held", "#broken", "#undecided", "#not exercised"];
@@ -235,20 +235,17 @@ fn authorization(grid: &Authorization) -> String {
 }
 
 fn block(requirement: &RequirementResult) -> String {
-    let kind = match requirement.basis {
-        Basis::Contract(_) => "Contract",
-        Basis::Quote(_) | Basis::Reason(_) => "Section",
-    };
     let basis = match &requirement.basis {
         Basis::Quote(quote) => code(&quote.split_whitespace().collect::<Vec<_>>().join(" ")),
         Basis::Reason(reason) | Basis::Contract(reason) => reason.clone(),
     };
     let mut block = format!(
-        "\n#### {} {} {}\n\n{}\n{kind} *{}*: {basis}\n\n",
+        "\n#### {} {} {}\n\n{}\n{} *{}*: {basis}\n\n",
         requirement.state.as_str(),
         requirement.level,
         code(&requirement.id),
         requirement.statement,
+        kind_of_source(requirement),
         requirement.section
     );
     if let Some(protects) = &requirement.protects {

@@ -18,11 +18,15 @@ pub(crate) fn basis(requirement: &RequirementResult) -> String {
 
 /// The section of the specification that a requirement is from, or the contract that adds it.
 pub(crate) fn source(requirement: &RequirementResult) -> String {
-    let kind = match requirement.basis {
+    format!("{} \"{}\"", kind_of_source(requirement), shown(&requirement.section))
+}
+
+/// The kind of text that a requirement is from.
+pub(crate) fn kind_of_source(requirement: &RequirementResult) -> &'static str {
+    match requirement.basis {
         Basis::Contract(_) => "Contract",
         Basis::Quote(_) | Basis::Reason(_) => "Section",
-    };
-    format!("{kind} \"{}\"", shown(&requirement.section))
+    }
 }
 
 /// The number of occurrences of a variant, and the scenario of the first.

@@ -77,8 +77,7 @@ pub(crate) fn counts(states: &[State]) -> String {
         let count = states.iter().filter(|it| **it == state).count();
         (count > 0).then(|| format!("{count} {}", state.as_str()))
     };
-    let all = [State::Held, State::Broken, State::Undecided, State::NotExercised];
-    all.into_iter().filter_map(of).collect::<Vec<_>>().join(", ")
+    State::ALL.into_iter().filter_map(of).collect::<Vec<_>>().join(", ")
 }
 
 impl Section {

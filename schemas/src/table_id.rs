@@ -15,13 +15,6 @@ macro_rules! table_id {
             }
         }
 
-        crate::table_id::id_text!($id, text: $text);
-    };
-}
-
-/// Implements formatting and serialization of an id that can be parsed.
-macro_rules! id_text {
-    ($id:ident, text: $text:expr $(,)?) => {
         impl std::fmt::Display for $id {
             fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 formatter.pad($text(*self))
@@ -43,4 +36,4 @@ macro_rules! id_text {
     };
 }
 
-pub(crate) use {id_text, table_id};
+pub(crate) use table_id;

@@ -23,6 +23,9 @@ pub enum State {
 }
 
 impl State {
+    /// Every state, in the order of the reports.
+    pub const ALL: [Self; 4] = [Self::Held, Self::Broken, Self::Undecided, Self::NotExercised];
+
     /// The state in lower-case words.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -3,6 +3,7 @@
 //! [`Results`] are built from a history and its verdicts, and serialize to the JSON report. Renderers read
 //! them and decide nothing. This crate performs no I/O and has no clock.
 
+pub mod address;
 pub mod adoption;
 pub mod authorization;
 pub mod changes;

@@ -184,7 +184,10 @@ impl Replayed {
 }
 
 /// The finding with a requirement's id or a number, counted from 1 in the order of the reports.
-fn find(history: &History, wanted: &str) -> Result<(RequirementId, Finding), RunError> {
+///
+/// # Errors
+/// If the run has no such finding.
+pub fn find(history: &History, wanted: &str) -> Result<(RequirementId, Finding), RunError> {
     let verdicts = check_history(history, |_| true);
     let results = Results::new(history, &verdicts, Level::Must);
     let violated = results.violated();

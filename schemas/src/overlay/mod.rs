@@ -1,9 +1,10 @@
 //! Overlays: the differences of a team's API from the shipped contract.
 //!
 //! An overlay is data: schemas that replace shipped ones or patch them (RFC 7396), changes of operations,
-//! requirements and policy, and further requirements. A process has one contract. Its overlay is [put in force](put_in_force) before anything reads
-//! the contract, and the tables apply it when they are first read, so that rules, scenarios, generators and exports see
-//! one contract and know nothing of overlays. The changes are listed in every report.
+//! requirements and policy, and further requirements. A process has one contract. Its overlay is
+//! [put in force](put_in_force) before anything reads the contract, and the tables apply it when they are first read, so
+//! that rules, scenarios, generators and exports see one contract and know nothing of overlays. The changes are listed in
+//! every report.
 //!
 //! The readers of files are in `hearback-config`.
 

@@ -52,18 +52,13 @@ impl FamilyId {
 /// Every family, in the order of the report.
 pub fn families() -> &'static [Family] {
     static IN_FORCE_BY_FAMILY: LazyLock<Vec<Family>> = LazyLock::new(|| {
-        let mut rest = &IN_FORCE[..];
-        let of = |family: &Family| {
-            let length = match family.id {
-                FamilyId::Custom => rest.len(),
-                _ => family.requirements.len(),
-            };
-            let (requirements, others) = rest.split_at(length);
-            rest = others;
-            Family { requirements, ..*family }
+        // The family of an overlay is the last one, and absent if it is empty.
+        let by_family = IN_FORCE.chunk_by(|one, other| one.family == other.family);
+        let of = |requirements: &'static [Requirement]| Family {
+            requirements,
+            ..shipped_families()[requirements[0].family as usize]
         };
-        // The family of an overlay is the last one.
-        shipped_families().iter().map(of).filter(|it| !it.requirements.is_empty()).collect()
+        by_family.map(of).collect()
     });
     &IN_FORCE_BY_FAMILY
 }

@@ -1,13 +1,11 @@
 //! The rows of the shipped contract.
 
 use std::fmt;
-use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
 use super::custom_ids;
-use crate::suggestion::UnknownId;
-use crate::table_id::{id_text, table_id};
+use crate::table_id::table_id;
 
 /// The strength of a requirement, which decides whether a violation fails the run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -134,28 +132,21 @@ impl RequirementId {
     }
 }
 
-impl FromStr for RequirementId {
-    type Err = UnknownId;
-
-    fn from_str(name: &str) -> Result<Self, UnknownId> {
-        // The overlay is looked up last, since configuration with shipped ids is read before it is in force.
-        let shipped = Self::TEXTS.iter().position(|text| *text == name).and_then(Self::at);
-        shipped
-            .or_else(|| Self::all().find(|id| id.as_str() == name))
-            .ok_or_else(|| UnknownId::new("requirement", name, Self::all().map(Self::as_str)))
-    }
-}
-
 impl fmt::Debug for RequirementId {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(self.as_str())
     }
 }
 
-id_text!(RequirementId, text: RequirementId::as_str);
+table_id!(
+    RequirementId,
+    kind: "requirement",
+    all: RequirementId::all(),
+    text: RequirementId::as_str,
+);
 table_id!(FamilyId, kind: "family", all: FamilyId::ALL, text: FamilyId::as_str);
 
-/// The row of a requirement in the shipped contract, if it is one of its.
+/// The row of a requirement in the shipped contract, if it has one.
 pub(crate) fn shipped(id: RequirementId) -> Option<&'static Requirement> {
     REQUIREMENTS.get(id.index())
 }

@@ -41,8 +41,8 @@ pub(crate) enum RunsCommand {
         /// Only scenarios with these name prefixes
         #[arg(long, value_name = "PREFIX", value_delimiter = ',')]
         scenario: Vec<String>,
-        /// Only the scenario with the strongest evidence for a violation of a requirement
-        #[arg(long, value_name = "ID", conflicts_with = "scenario")]
+        /// Only the scenario of a finding: its requirement, or its number in the report, from 1
+        #[arg(long, value_name = "FINDING", conflicts_with = "scenario")]
         finding: Option<String>,
     },
     /// Remove old runs, except those that left rooms for `hearback clean`

@@ -5,12 +5,12 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, anyhow};
 use hearback_contract::Level;
-use hearback_history::journal;
+use hearback_history::{History, journal};
 use hearback_reports::table::Layout;
 use hearback_reports::{Format, Reported, Style, runs as runs_report};
 use hearback_results::{ExitStatus, Results};
 use hearback_runner::listing::{self, ListedRun};
-use hearback_runner::{load, stored};
+use hearback_runner::{load, replay, stored};
 
 use crate::arguments::{ListFormat, Runs, RunsCommand};
 use crate::failure::Failure;
@@ -86,10 +86,11 @@ fn rendered(run: &ListedRun, format: &str, style: Style) -> Result<String, Failu
 /// Prints the traffic of a run, of some of its scenarios, or of the scenario of a finding.
 fn har(run: &ListedRun, prefixes: &[String], finding: Option<&str>) -> Result<ExitStatus, Failure> {
     let journal = journal_of(run)?;
-    let only = finding.map(|id| scenario_of(journal, id)).transpose()?;
     let events = journal::read(journal).map_err(Failure::usage)?;
+    let found = finding.map(|id| replay::find(&History::from_events(events.clone()), id));
+    let only = found.transpose()?.map(|(_, finding)| finding.scenario);
     let har = hearback_reports::har(&events, |name| match &only {
-        Some(only) => name.as_str() == only,
+        Some(only) => name == only,
         None => {
             prefixes.is_empty() || prefixes.iter().any(|prefix| name.as_str().starts_with(prefix))
         }
@@ -99,15 +100,6 @@ fn har(run: &ListedRun, prefixes: &[String], finding: Option<&str>) -> Result<Ex
     }
     output::print(&log::redaction().redacted(&format!("{har:#}")));
     Ok(ExitStatus::Passed)
-}
-
-/// The scenario of the first finding of a requirement.
-fn scenario_of(journal: &Path, id: &str) -> Result<String, Failure> {
-    let results: Results = stored::read(journal, Level::Must.into())?;
-    let findings = results.requirements().filter(|it| it.id == id).flat_map(|it| &it.findings);
-    let scenario = findings.map(|it| it.scenario.as_str()).find(|name| !name.is_empty());
-    let missing = || Failure::usage(anyhow!("the run has no finding of `{id}` in a scenario"));
-    Ok(scenario.ok_or_else(missing)?.to_owned())
 }
 
 fn journal_of(run: &ListedRun) -> Result<&Path, Failure> {

@@ -57,9 +57,7 @@ impl Plan {
     fn meanwhile(&mut self, room: usize, others: &[User]) -> Option<Action> {
         let user = *self.rng.choice(others)?;
         let plan = self.rng.choice(MEANWHILE)?;
-        let (action, effect) = plan(&mut self.turn_of(user, room))?;
-        self.model.apply(effect);
-        Some(action)
+        self.act(user, room, None, *plan)
     }
 
     /// Reads all messages of the room, page by page.

@@ -6,9 +6,8 @@ use hearback_scenarios::Action;
 use super::command::{
     PlanAction, delete, edit, get_message, get_room, mark_read, read, receipt, reply, send,
 };
-use super::model::{Index, User};
+use super::model::User;
 use super::plan::Plan;
-use super::turn::Turn;
 
 /// Actions of the sender.
 const BY_SENDER: &[PlanAction] = &[edit, edit, delete, reply];
@@ -54,20 +53,6 @@ impl Plan {
             actions.extend(self.act(reader, room, Some(focus), *plan));
         }
         actions
-    }
-
-    /// One action of a user; `None` if it is not possible.
-    fn act(
-        &mut self,
-        user: User,
-        room: usize,
-        focus: Option<Index>,
-        plan: PlanAction,
-    ) -> Option<Action> {
-        let turn = &mut Turn { model: &mut self.model, rng: &mut self.rng, user, room, focus };
-        let (action, effect) = plan(turn)?;
-        self.model.apply(effect);
-        Some(action)
     }
 }
 

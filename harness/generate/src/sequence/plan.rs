@@ -6,7 +6,7 @@ use hearback_scenarios::step::Call;
 use hearback_scenarios::{Action, Step};
 use serde_json::json;
 
-use super::command::{COMMANDS, Command, When};
+use super::command::{COMMANDS, Command, PlanAction, When};
 use super::model::{Effect, Index, Model, Room, User};
 use super::turn::Turn;
 
@@ -113,6 +113,20 @@ impl Plan {
             }
         }
         None
+    }
+
+    /// One action of a user; `None` if it is not possible.
+    pub(super) fn act(
+        &mut self,
+        user: User,
+        room: usize,
+        focus: Option<Index>,
+        plan: PlanAction,
+    ) -> Option<Action> {
+        let turn = &mut Turn { model: &mut self.model, rng: &mut self.rng, user, room, focus };
+        let (action, effect) = plan(turn)?;
+        self.model.apply(effect);
+        Some(action)
     }
 
     /// The end of the sequence: a message per room, whose arrival proves earlier losses, and final reads.

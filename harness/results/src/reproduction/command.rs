@@ -8,7 +8,8 @@ use hearback_history::escape::escape;
 use hearback_history::shell::{Variable, quote, variable_name};
 use hearback_history::{Call, Credential, CredentialKind, History, Payload, RunStart};
 use serde_json::Value;
-use url::form_urlencoded;
+
+use crate::address::request_url;
 
 /// Maximum length of a body or frame, in characters; longer ones end in an ellipsis.
 const LONGEST_TEXT: usize = 400;
@@ -26,8 +27,11 @@ pub(super) struct Command {
 pub(super) fn curl(history: &History, call: &Call) -> Command {
     let invocation = &call.invocation;
     let mut notes = Vec::new();
-    let mut line =
-        format!("curl -i -X {} {}", quote(&invocation.method), quote(&url(history, call)));
+    let mut line = format!(
+        "curl -i -X {} {}",
+        quote(&invocation.method),
+        quote(&request_url(history.start.as_ref(), invocation))
+    );
     let authenticated = invocation.operation.is_none_or(|operation| operation.spec().authenticated);
     let token = token_variable(&invocation.credential).filter(|_| authenticated);
     if let Some(variable) = &token {
@@ -71,22 +75,6 @@ fn note_variable(note: &str) -> &str {
 /// A comment that shows a frame after a label, on one line.
 pub(super) fn frame_comment(label: &str, payload: &Payload) -> String {
     format!("  # {label}: {}", escape(payload.as_text().unwrap_or("(binary)"), LONGEST_TEXT))
-}
-
-fn url(history: &History, call: &Call) -> String {
-    let invocation = &call.invocation;
-    let base = history.start.as_ref().map_or("", |start| start.target.as_str());
-    let url = match invocation.operation {
-        Some(_) => format!("{}{}", base.trim_end_matches('/'), invocation.path),
-        None => invocation.path.clone(),
-    };
-    if invocation.query.is_empty() {
-        return url;
-    }
-    let mut query = form_urlencoded::Serializer::new(String::new());
-    let sent = |name| invocation.operation.map_or(name, |it| it.spec().sent_name(name));
-    let pairs = invocation.query.iter().map(|(name, value)| (sent(name.as_str()), value));
-    format!("{url}?{}", query.extend_pairs(pairs).finish())
 }
 
 /// The options for the fields of a form; `--form-string` reads no file, whatever the value begins with.

@@ -4,17 +4,15 @@ use hearback_history::shell::{quote, with_variable};
 use hearback_history::{
     Connection, ConnectionOptions, History, RecordedProxy, RunStart, user_argument,
 };
-use url::{Url, form_urlencoded};
+use url::Url;
 
 use super::command::{Command, note, token_variable};
-
-/// The placeholder of the room in a socket URL.
-const ROOM: &str = "{room}";
+use crate::address::socket_url;
 
 /// A `websocat` command that opens the connection again.
 pub(super) fn websocat(history: &History, connection: &Connection) -> Command {
     let start = history.start.as_ref();
-    let url = socket_url(start.map_or("", |start| start.socket.as_str()), connection.room.as_str());
+    let url = socket_url(start, connection.room.as_str());
     let token = token_variable(&connection.credential);
     let mut notes: Vec<String> = token.iter().map(note).collect();
     let word = match &token {
@@ -45,17 +43,6 @@ pub(super) fn websocat(history: &History, connection: &Connection) -> Command {
         None => format!("{line} {word}"),
     };
     Command { line, notes }
-}
-
-/// The URL of the socket of a room; `base` may have a placeholder.
-fn socket_url(base: &str, room: &str) -> String {
-    match base.contains(ROOM) {
-        true => {
-            let room: String = form_urlencoded::byte_serialize(room.as_bytes()).collect();
-            base.replace(ROOM, &room)
-        }
-        false => format!("{}/chat/{room}/", base.trim_end_matches('/')),
-    }
 }
 
 /// Options for what the handshake carries, each after a space.
