@@ -58,11 +58,18 @@ mod tests {
         [10..10] bob@r1 close
         [11..11] bob/phone@r1 close 4000";
 
-    /// The target is still there.
-    const CAROL_STAYS: &str = r#"
-        [7..7] carol@r1 open
-        [150..151] alice messages.send {"room": "$r1", "content": "a"} => 201 @message {"id": "$m1", "room": "$r1"}
-        [152..152] carol@r1 <- @chat_message {"message": {"id": "$m1", "room_id": "$r1"}}"#;
+    /// Carol receives a message that Alice sends at `at`, in milliseconds.
+    fn carol_stays(at: u64) -> String {
+        format!(
+            r#"
+            [7..7] carol@r1 open
+            [{at}..{}] alice messages.send {{"room": "$r1", "content": "a"}} => 201 @message {{"id": "$m1", "room": "$r1"}}
+            [{}..{}] carol@r1 <- @chat_message {{"message": {{"id": "$m1", "room_id": "$r1"}}}}"#,
+            at + 1,
+            at + 2,
+            at + 2,
+        )
+    }
 
     #[test]
     fn the_end_of_a_socket_keeps_the_others() {
@@ -76,7 +83,8 @@ mod tests {
             (rule, NotExercised, &sockets(&[end, "[10..10] alice/phone@r1 close"])),
             (rule, NotExercised, &sockets(&[end, ended, "[11..11] bob@r1 close 1006"])),
             (rule, NotExercised, &sockets(&[end, ended, BOB_AS_WELL])),
-            (rule, Broken, &sockets(&[end, ended, BOB_AS_WELL, CAROL_STAYS])),
+            (rule, Broken, &sockets(&[end, ended, BOB_AS_WELL, &carol_stays(12)])),
+            (rule, NotExercised, &sockets(&[end, ended, BOB_AS_WELL, &carol_stays(8)])),
             (rule, NotExercised, &sockets(&[end, &ended.replace("4000", "1012")])),
             (rule, NotExercised, &sockets(&[])),
         ]);

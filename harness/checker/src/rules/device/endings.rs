@@ -61,25 +61,24 @@ impl<'h> Endings<'h> {
     }
 
     /// Returns whether the target also ended sockets of other users, for no reason of their own or without sparing any,
-    /// so that it may have gone down.
+    /// so that it may have gone down. A socket was spared if it received what was sent after the last of these ends.
     fn may_have_gone_down(
         &self,
         input: RuleInput<'_>,
         user: UserId,
         (from, until): (Nanoseconds, Nanoseconds),
     ) -> bool {
-        let mut others = self.ended.iter().filter(|(listener, closing)| {
+        let others = self.ended.iter().filter(|(listener, closing)| {
             listener.user != user && (from..=until).contains(&closing.at)
         });
-        let outlasts = |it: &Listener<'_>| {
-            it.user != user && it.established < from && it.received_newer_than(until)
+        let others: Vec<_> = others.collect();
+        let Some(last) = others.iter().map(|(_, closing)| closing.at).max() else { return false };
+        let is_spared = |it: &Listener<'_>| {
+            let is_ended = others.iter().any(|(ended, _)| ended.connection.id == it.connection.id);
+            it.user != user && it.established < from && !is_ended && it.received_newer_than(last)
         };
-        let Some(first) = others.next() else { return false };
-        let is_unprovoked =
-            |(ended, closing): &(&Listener<'_>, &Closing)| !self.is_provoked(input, ended, closing);
-        is_unprovoked(first)
-            || others.any(is_unprovoked)
-            || !input.model.sockets.all().any(outlasts)
+        others.iter().any(|(ended, closing)| !self.is_provoked(input, ended, closing))
+            || !input.model.sockets.all().any(is_spared)
     }
 
     /// Returns whether the user of a socket that the target ended had just opened or closed another one, or logged in.
