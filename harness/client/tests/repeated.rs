@@ -109,6 +109,37 @@ async fn throttled_logins_are_not_failed_logins() {
     assert_eq!(setup.failed(), 1);
 }
 
+/// Alice has listed her rooms. Her room is then refused `refused` times, and the list says that her session ended.
+async fn refused_with_an_ended_session(refused: u64) -> (Setup, hearback_client::Response) {
+    let setup = Setup::start().await;
+    let list = || Mock::given(method("GET")).and(path("/api/chat/rooms/"));
+    let get = || Mock::given(method("GET")).and(path("/api/chat/rooms/r/"));
+    login().respond_with(tokens()).mount(&setup.server).await;
+    list().respond_with(ResponseTemplate::new(200)).up_to_n_times(1).mount(&setup.server).await;
+    list().respond_with(ResponseTemplate::new(401)).mount(&setup.server).await;
+    get().respond_with(forbidden()).up_to_n_times(refused).mount(&setup.server).await;
+    get().respond_with(ResponseTemplate::new(200)).mount(&setup.server).await;
+    let alice = setup.actor("alice");
+    alice.log_in(&scenario()).await.unwrap();
+    alice.call(&scenario(), Request::new(Operation::RoomsList)).await;
+    let response = alice.call(&scenario(), Request::new(Operation::RoomsGet).path("r")).await;
+    (setup, response)
+}
+
+#[tokio::test]
+async fn a_refusal_is_in_doubt_while_the_list_of_rooms_does_not_tell() {
+    let (setup, response) = refused_with_an_ended_session(2).await;
+    assert_eq!(response.status, Some(200));
+    let doubted = |setup: &Setup| {
+        let calls = setup.history().calls;
+        calls.iter().filter(|call| call.excuse == Some(Excuse::Throttled)).count()
+    };
+    assert_eq!(doubted(&setup), 2);
+    let (setup, response) = refused_with_an_ended_session(9).await;
+    assert_eq!(response.status, Some(403));
+    assert_eq!(doubted(&setup), 3);
+}
+
 #[tokio::test]
 async fn lockouts_are_neither_waited_for_nor_rejected_credentials() {
     let setup = Setup::start().await;

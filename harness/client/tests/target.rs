@@ -8,7 +8,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hearback_client::{Account, Actor, Client, FailureKind, Limits, Request, Target};
 use hearback_contract::Operation;
 use hearback_history::{
-    CredentialKind, Event, EventKind, Excuse, Handshake, History, Recorder, ScenarioName, Sink,
+    CredentialKind, Event, EventKind, Excuse, Handshake, History, Nanoseconds, Recorder,
+    ScenarioName, Sink,
 };
 use parking_lot::Mutex;
 use secrecy::SecretString;
@@ -133,6 +134,27 @@ async fn throttled_handshakes_are_not_refusals() {
 }
 
 #[tokio::test]
+async fn tokens_expire_at_one_time_however_long_a_handshake_waits() {
+    let server = MockServer::start().await;
+    let throttle = ResponseTemplate::new(429).insert_header("Retry-After", "1");
+    Mock::given(path("/ws/chat/room/")).respond_with(throttle).expect(2).mount(&server).await;
+    let limits = Limits { attempts: 2, ..Limits::default() };
+    let alice = Alice::with_token(&jwt_for("short", 20), &server, limits);
+    let scenario = ScenarioName::from("here");
+    let opened =
+        alice.actor.open(&scenario, &"room".into(), CredentialKind::Access, <_>::default()).await;
+    assert!(opened.is_err());
+    let history = History::from_events(alice.events.lock().clone());
+    let times = history.connections.iter().map(|it| (it.invoked, it.token_expires.unwrap()));
+    let [first, second] = times.collect::<Vec<_>>()[..] else { panic!("two handshakes") };
+    assert!(second.0 >= first.0.saturating_add(Nanoseconds::from_millis(1_000)));
+    assert!(
+        second.1.saturating_sub(first.1) < Nanoseconds::from_millis(500),
+        "{first:?} {second:?}"
+    );
+}
+
+#[tokio::test]
 async fn redirects_are_not_followed() {
     let (server, elsewhere) = (MockServer::start().await, MockServer::start().await);
     Mock::given(any()).respond_with(answer(200)).expect(0).mount(&elsewhere).await;
@@ -219,8 +241,13 @@ async fn expired_tokens_are_refreshed_once_and_not_recorded() {
 
 /// An access token that is valid for an hour.
 fn jwt(name: &str) -> String {
+    jwt_for(name, 3_600)
+}
+
+/// A token that expires after some seconds.
+fn jwt_for(name: &str, seconds: i64) -> String {
     let now = jiff::Timestamp::now().as_second();
-    let claims = json!({"jti": name, "iat": now, "exp": now + 3_600}).to_string();
+    let claims = json!({"jti": name, "iat": now, "exp": now + seconds}).to_string();
     format!("e30.{}.c2ln", URL_SAFE_NO_PAD.encode(claims))
 }
 

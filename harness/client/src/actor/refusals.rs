@@ -20,10 +20,15 @@ const ATTEMPTS: u32 = 6;
 /// Delay before a request with a bad credential is repeated, once: only time tells whether it was throttled.
 const SECOND_LOOK: Duration = Duration::from_millis(1_200);
 
+/// Maximum number of times that a request is repeated because the list of rooms did not tell.
+const MAX_INQUIRIES: u32 = 2;
+
 /// The attempts of one request.
 #[derive(Default)]
 pub(super) struct Refusals {
     refused: u32,
+    /// Number of times that the list of rooms did not tell whether the refusal is a throttle.
+    untold: u32,
     /// The shape of a refusal that may be a throttle that has ended; the request was repeated.
     doubted: Option<Shape>,
 }
@@ -81,7 +86,14 @@ impl Actor {
                     self.client().excuse(Attempt::Call(call), Excuse::Throttled);
                     return true;
                 }
-                Some(false) | None => false,
+                Some(false) => false,
+                // Another login may have ended the session just now, or the response was lost.
+                None if self.inner.session.lock().accepted => {
+                    refusals.untold += 1;
+                    self.client().excuse(Attempt::Call(call), Excuse::Throttled);
+                    return refusals.untold <= MAX_INQUIRIES;
+                }
+                None => false,
             }
         } else {
             let is_first = refusals.doubted.replace(shape).is_none();

@@ -113,13 +113,14 @@ impl Actor {
     ) -> Result<OutgoingHandshake<'a>, CredentialError> {
         let token = self.token(kind)?;
         let credential = self.credential(kind);
-        let expires = match (kind, &token) {
+        let now = Instant::now();
+        let remaining = match (kind, &token) {
             (CredentialKind::Expiring, _) => Some(jwt_forgery::EXPIRES),
-            (_, Some(token)) => self.session().issues.remaining(token, Instant::now()),
+            (_, Some(token)) => self.session().issues.remaining(token, now),
             (_, None) => None,
         };
         // Sockets end long before others do.
-        let expires = expires.filter(|expires| *expires < LONG);
+        let expires = remaining.filter(|remaining| *remaining < LONG).map(|it| now + it);
         let actor = self.name();
         Ok(OutgoingHandshake {
             scenario,

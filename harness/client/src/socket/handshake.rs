@@ -15,6 +15,7 @@ use reqwest::header::{
     WWW_AUTHENTICATE,
 };
 use secrecy::{ExposeSecret as _, SecretString};
+use tokio::time::Instant;
 use tokio_rustls::TlsConnector;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use tokio_tungstenite::tungstenite::handshake::client::Request;
@@ -83,8 +84,8 @@ pub(crate) struct OutgoingHandshake<'a> {
     pub(crate) room: &'a RoomId,
     pub(crate) credential: Credential,
     pub(crate) token: Option<SecretString>,
-    /// Time until the token expires, if that is soon.
-    pub(crate) expires: Option<Duration>,
+    /// Time at which the token expires, if that is soon. The handshake may be sent much later than the token was chosen.
+    pub(crate) expires: Option<Instant>,
     /// The origin of another site, in place of that of the target.
     pub(crate) origin: Option<String>,
     /// True if it offers compression (RFC 7692).
@@ -172,8 +173,8 @@ impl Client {
                 credential: outgoing.credential.clone(),
                 room: outgoing.room.clone(),
             });
-            if let Some(after) = outgoing.expires {
-                let after = Nanoseconds::from(after);
+            if let Some(expires) = outgoing.expires {
+                let after = expires.saturating_duration_since(Instant::now()).into();
                 self.recorder.record(EventKind::TokenExpires { connection, after });
             }
             if let Some(origin) = &outgoing.origin {
