@@ -5,13 +5,13 @@ use minijinja::context;
 
 use crate::changes::{counts, run, tables, titled};
 use crate::format::{Format, Reported};
-use crate::html::fill;
 use crate::json;
 use crate::markdown::code;
 use crate::page::{BAD, BOLD, FAINT, GOOD, PLAIN, Page, UNSURE};
 use crate::shown::shown;
 use crate::style::Style;
 use crate::table::{Layout, Table, html};
+use crate::template::fill;
 use crate::words::{counted, number};
 
 /// The page of a comparison.

@@ -9,18 +9,16 @@ use hearback_results::{
     Authorization, FamilyResults, FindingResult, Group, Outcome, RequirementResult, Results,
     WaiverResult,
 };
-use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
-use minijinja::{Environment, UndefinedBehavior, Value, context, escape_formatter};
+use minijinja::{Value, context};
 
 use crate::authorization::{Mark, heading, sentence};
 use crate::sentences::{Piece, Section};
-use crate::shown::{shown, shown_command};
+use crate::shown::shown;
 use crate::style::Style;
+use crate::template::{escaped, fill};
 use crate::{changes, contract, diagram, group, readings, requirement, sentences, table, words};
 
-/// The base of every page: the head, the verdict, and the colors of light and dark mode.
-const PAGE: &str = include_str!("page.html.jinja");
 const REPORT: &str = include_str!("report.html.jinja");
 
 /// The script, and its hash, which the policy of the page permits.
@@ -88,51 +86,6 @@ pub(crate) fn render(results: &Results, _: Style) -> String {
         ("table.html", table::html::TEMPLATE),
     ];
     fill(templates, page)
-}
-
-/// Renders the first of some templates, which extends the page and may include the others.
-///
-/// Every text is escaped, first hidden characters, then HTML, unless it is marked as safe.
-pub(crate) fn fill<const N: usize>(templates: [(&str, &str); N], page: Value) -> String {
-    let mut syntax = SyntaxConfig::builder();
-    syntax.trim_blocks(true).lstrip_blocks(true).keep_trailing_newline(true);
-    let mut environment = Environment::new();
-    environment.set_syntax(syntax.build().expect("the delimiters are valid"));
-    environment.set_undefined_behavior(UndefinedBehavior::SemiStrict);
-    environment.add_filter("brief", |text: &str| shown(text));
-    environment.add_filter("prose", prose);
-    environment.set_formatter(|out, state, value| match value.as_str() {
-        Some(text) if !value.is_safe() => {
-            escape_formatter(out, state, &Value::from(shown_command(text)))
-        }
-        _ => escape_formatter(out, state, value),
-    });
-    // The template engine escapes HTML because of the extension of the names.
-    for (name, text) in templates.iter().copied().chain([("page.html", PAGE)]) {
-        environment.add_template(name, text).expect("the template is part of this crate");
-    }
-    let (first, _) = templates[0];
-    let template = environment.get_template(first).expect("the template was added");
-    template.render(page).expect("the template fits the results")
-}
-
-/// A sentence in which code stands between backticks.
-fn prose(text: &str) -> Value {
-    let text = shown(text);
-    let mut parts = text.split('`');
-    let mut html = escaped(parts.next().unwrap_or_default());
-    while let Some(code) = parts.next() {
-        match parts.next() {
-            Some(after) => html += &format!("<code>{}</code>{}", escaped(code), escaped(after)),
-            None => html += &format!("`{}", escaped(code)),
-        }
-    }
-    Value::from_safe_string(html)
-}
-
-/// A text as HTML, as the template engine escapes it.
-fn escaped(text: &str) -> String {
-    quick_xml::escape::escape(text).replace("&apos;", "&#x27;").replace('/', "&#x2f;")
 }
 
 /// The name and the CSS class of a state.

@@ -45,6 +45,7 @@ mod sentences;
 mod shown;
 mod style;
 pub mod table;
+mod template;
 mod text;
 mod trace;
 mod words;

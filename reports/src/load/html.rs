@@ -7,10 +7,10 @@ use super::highlight::{Highlight, highlights};
 use super::plot::{Plot, plots};
 use super::table::tables;
 use super::words;
-use crate::html::fill;
 use crate::shown::shown;
 use crate::style::Style;
 use crate::table::{Table, html};
+use crate::template::fill;
 
 const TEMPLATE: &str = include_str!("report.html.jinja");
 const COMPARISON: &str = include_str!("comparison.html.jinja");

@@ -9,8 +9,8 @@ use resvg::{tiny_skia, usvg};
 
 use super::plot::{self, Ink, Plot, WIDTH};
 use super::{comparison, words};
-use crate::html::fill;
 use crate::shown::shown;
+use crate::template::fill;
 
 const TEMPLATE: &str = include_str!("picture.svg.jinja");
 /// Pixels of a PNG per unit of the drawing, for high-density screens and print.
