@@ -23,7 +23,7 @@ const REPORT: &str = include_str!("report.html.jinja");
 
 /// The script, and its hash, which the policy of the page permits.
 const SCRIPT: &str = include_str!("report.js");
-const SCRIPT_HASH: &str = "sha256-lCZYFjcr/oeN1t7FeDCbrKHZvNnTCqrj26tYNj67aqc=";
+const SCRIPT_HASH: &str = "sha256-bUQGBSCbt73v1a116L14uPrToNXaHUEZgH+mGEjU3tE=";
 
 /// Maximum number of findings of one requirement.
 const MOST_FINDINGS: usize = 20;
