@@ -17,6 +17,12 @@ use hearback_results::{
 };
 use hearback_testkit::dsl;
 
+mod files;
+mod many;
+
+pub(crate) use files::save;
+pub(crate) use many::{MANY, many_findings};
+
 /// Text of a hostile target: color codes, a window title, markup, and a directional override.
 pub(crate) const HOSTILE: &str = "\x1b[2J\x1b]0;owned\x07\u{9b}31m\u{202e}txt\u{feff}\r\n\0]]></failure><script>`|*@all*\u{ffff}";
 
