@@ -249,7 +249,9 @@ mod tests {
     use hearback_testkit::dsl;
 
     use super::*;
+    use crate::fixtures;
 
+    /// `reports/verify-formats.sh` reads the export with tools that know HAR.
     #[test]
     fn requests_and_sockets_become_entries_without_secrets() {
         let events = dsl::events(
@@ -262,7 +264,9 @@ mod tests {
             "#,
         )
         .unwrap();
-        let log = &har(&events, |_| true)["log"];
+        let export = har(&events, |_| true);
+        fixtures::save("traffic.har", &export.to_string());
+        let log = &export["log"];
         let entries = log["entries"].as_array().unwrap();
         let [creation, list, socket] = &entries[..] else { panic!("{log:#}") };
         assert_eq!(creation["request"]["method"], "POST");
