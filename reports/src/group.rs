@@ -111,5 +111,9 @@ fn write_group(page: &mut Page, results: &Results, number: usize, group: &Group,
     page.paragraph((FAINT, &label("breaks")), (PLAIN, &members(group, most, shown)));
     if let Some(command) = replay(results, group) {
         page.line(&[(FAINT, &label("reproduce")), (PLAIN, &shown_command(&command))]);
+        if verbose {
+            let script = format!("{} --script", shown_command(&command));
+            page.line(&[(FAINT, &label("script")), (PLAIN, &script)]);
+        }
     }
 }

@@ -2,12 +2,11 @@
 
 use hearback_checker::State;
 use hearback_history::OrphanedRoom;
-use hearback_history::escape::escape;
 use hearback_results::{Authorization, Basis, RequirementResult, Results, Untested};
 
 use crate::authorization::{self, Mark, heading};
 use crate::requirement::kind_of_source;
-use crate::shown::{LONGEST_COMMAND, shown};
+use crate::shown::shown;
 use crate::style::Style;
 use crate::table::{Cell, Row, Table};
 use crate::{changes, contract, group, readings, words};
@@ -269,27 +268,7 @@ fn block(requirement: &RequirementResult) -> String {
     if rest > 0 {
         block.push_str(&format!("- and {}\n", words::counted(rest as u64, "more finding")));
     }
-    if let Some(finding) = requirement.strongest().filter(|it| !it.reproduce.is_empty()) {
-        block.push_str(&reproduction(&finding.reproduce));
-    }
     block
-}
-
-/// The shell lines that reproduce a finding, folded away and limited as a whole.
-fn reproduction(lines: &[String]) -> String {
-    let mut commands = String::new();
-    for line in lines {
-        let room = LONGEST_COMMAND.saturating_sub(commands.chars().count());
-        commands.push_str(&escape(line, room));
-        commands.push('\n');
-        if room == 0 {
-            break;
-        }
-    }
-    let fence = "`".repeat(longest_run(&commands).max(2) + 1);
-    format!(
-        "\n<details><summary>Reproduce</summary>\n\n{fence}sh\n{commands}{fence}\n\n</details>\n"
-    )
 }
 
 /// `text` in a code span whose fence is longer than any run of backticks in it.
@@ -328,8 +307,6 @@ mod tests {
         assert_eq!(code("`a`"), "`` `a` ``");
         assert_eq!(code("a\n\n# b"), r"`a\n\n# b`");
         assert_eq!(code(""), "(empty)");
-        let fenced = reproduction(&["```` x".to_owned()]);
-        assert!(fenced.contains("\n`````sh\n```` x\n`````\n"), "{fenced}");
     }
 
     #[test]

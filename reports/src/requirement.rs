@@ -4,7 +4,7 @@ use hearback_checker::{Finding, State};
 use hearback_results::{Basis, RequirementResult};
 
 use crate::page::{BAD, BOLD, FAINT, PLAIN, Page, UNSURE};
-use crate::shown::{shown, shown_command};
+use crate::shown::shown;
 use crate::words;
 
 /// The section of the specification, and the sentence or the inference that the requirement is based on.
@@ -64,12 +64,6 @@ pub(crate) fn write(page: &mut Page, requirement: &RequirementResult) {
             ("     repeated  ", &finding.confirmation.to_string()),
         ] {
             page.paragraph((FAINT, label), (PLAIN, &shown(text)));
-        }
-        if !finding.reproduce.is_empty() {
-            page.line(&[(FAINT, "     reproduce")]);
-        }
-        for line in &finding.reproduce {
-            page.line(&[(PLAIN, "       "), (PLAIN, &shown_command(line))]);
         }
     }
 }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::confirmation::Confirmation;
 use crate::durations::Durations;
-use crate::reproduction;
+use crate::reproduction::{self, Scripts};
 use crate::sequence::{Exchanges, Sequence};
 use crate::waiver::Waived;
 
@@ -76,7 +76,7 @@ pub struct FindingResult {
     /// True if the baseline has it as well.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub known: bool,
-    /// Shell lines that reproduce it; tokens are variables.
+    /// The lines of a shell script that reproduces it; tokens and passwords are variables.
     pub reproduce: Vec<String>,
     /// The outcome of the attempt to reproduce it, where there was one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -87,9 +87,10 @@ pub struct FindingResult {
 }
 
 impl FindingResult {
-    /// The order in which findings convince: certainty, commands that reproduce them, number of observations.
+    /// The order in which findings convince: certainty, a script that reproduces them, number of observations.
     pub(crate) fn strength(&self) -> (bool, bool, u64) {
-        (!self.confirmation.is_intermittent(), !self.reproduce.is_empty(), self.count)
+        let is_certain = !self.confirmation.is_intermittent();
+        (is_certain, reproduction::is_script(&self.reproduce), self.count)
     }
 }
 
@@ -117,6 +118,7 @@ pub enum Basis {
 pub(crate) struct Sources<'h> {
     pub(crate) history: &'h History,
     pub(crate) exchanges: Exchanges<'h>,
+    pub(crate) scripts: Scripts<'h>,
     pub(crate) waived: Waived<'h>,
     pub(crate) durations: Durations,
 }
@@ -159,7 +161,12 @@ impl RequirementResult {
                 confirmation: Confirmation::of(sources.history, verdict.requirement, finding),
                 waived: sources.waived.covers(verdict.requirement, finding),
                 known: false,
-                reproduce: reproduction::lines(sources.history, finding, reproduction),
+                reproduce: reproduction::lines(
+                    &sources.scripts,
+                    sources.history,
+                    verdict.requirement,
+                    finding,
+                ),
                 reproduction: reproduction.cloned(),
                 sequence: sources.exchanges.around(finding),
                 finding: finding.clone(),

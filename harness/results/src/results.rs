@@ -18,6 +18,7 @@ use crate::gate::{FlakyFindings, Gate};
 use crate::group::{Evidence, Group};
 use crate::outcome::{Counts, Outcome};
 use crate::readings::{self, Answer, Pin};
+use crate::reproduction::Scripts;
 use crate::requirement::{FamilyResults, FindingResult, RequirementResult, Sources};
 use crate::sequence::Exchanges;
 use crate::shards::Shards;
@@ -160,6 +161,7 @@ impl Results {
         let sources = Sources {
             history,
             exchanges: Exchanges::of(history, &findings),
+            scripts: Scripts::of(history, &findings),
             waived: Waived::new(history, &gate.waivers),
             durations: Durations::of_history(history),
         };

@@ -6,7 +6,7 @@ use hearback_checker::{Finding, State, Verdict, check_history};
 use hearback_contract::{Level, RequirementId};
 use hearback_history::escape::escape;
 use hearback_history::{History, RunStart, TargetOptions};
-use hearback_results::{ExitStatus, Results};
+use hearback_results::{ExitStatus, FindingResult, Results};
 use hearback_scenarios::{Scenario, embedded, parse};
 
 use crate::context::Context;
@@ -85,12 +85,9 @@ impl Replay {
     /// # Errors
     /// If the journal cannot be read, there is no such finding, or its scenario is not found.
     pub fn find(run: &str, finding: &str) -> Result<Self, RunError> {
-        let journal = match Path::new(run) {
-            path if path.exists() => path.to_owned(),
-            _ => default_journal(run),
-        };
+        let journal = journal(run);
         let history = recheck::read(&journal)?;
-        let (requirement, finding) = find(&history, finding)?;
+        let (requirement, FindingResult { finding, .. }) = find(&history, finding)?;
         let scenario = scenario_of(requirement, &finding, &history, &journal)?;
         Ok(Self { requirement, finding, scenario, start: history.start })
     }
@@ -183,17 +180,34 @@ impl Replayed {
     }
 }
 
+/// The shell script that reproduces a finding, found as by [`Replay::find`].
+///
+/// # Errors
+/// If the journal cannot be read, or there is no such finding.
+pub fn script(run: &str, finding: &str) -> Result<String, RunError> {
+    let (_, finding) = find(&recheck::read(&journal(run))?, finding)?;
+    Ok(finding.reproduce.join("\n") + "\n")
+}
+
+/// The journal of a run, given by its name or the path of its journal.
+fn journal(run: &str) -> PathBuf {
+    match Path::new(run) {
+        path if path.exists() => path.to_owned(),
+        _ => default_journal(run),
+    }
+}
+
 /// The finding with a requirement's id or a number, counted from 1 in the order of the reports.
 ///
 /// # Errors
 /// If the run has no such finding.
-pub fn find(history: &History, wanted: &str) -> Result<(RequirementId, Finding), RunError> {
+pub fn find(history: &History, wanted: &str) -> Result<(RequirementId, FindingResult), RunError> {
     let verdicts = check_history(history, |_| true);
     let results = Results::new(history, &verdicts, Level::Must);
     let violated = results.violated();
     let mut all = violated.iter().flat_map(|result| {
         let requirement = result.id.parse::<RequirementId>();
-        let findings = result.findings.iter().map(|finding| finding.finding.clone());
+        let findings = result.findings.iter().cloned();
         findings.filter_map(move |finding| Some((requirement.clone().ok()?, finding)))
     });
     let count = all.clone().count();

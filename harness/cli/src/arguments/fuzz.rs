@@ -59,6 +59,9 @@ pub(crate) struct Replay {
     pub(crate) run: String,
     /// Requirement of the finding, or its number in the report, from 1
     pub(crate) finding: String,
+    /// Print a shell script that reproduces the finding with curl and websocat, and send nothing
+    #[arg(long)]
+    pub(crate) script: bool,
     #[command(flatten)]
     pub(crate) target: TargetOptions,
     /// Number of attempts

@@ -2,7 +2,7 @@
 
 use hearback_reports::replay as replay_report;
 use hearback_results::ExitStatus;
-use hearback_runner::replay::Replay as Finding;
+use hearback_runner::replay::{Replay as Finding, script};
 
 use crate::arguments::Replay;
 use crate::config_file::is_flag;
@@ -12,6 +12,10 @@ use crate::output;
 use crate::progress::CheckProgress;
 
 pub(crate) fn run(options: &Replay) -> Result<ExitStatus, Failure> {
+    if options.script {
+        output::print(&script(&options.run, &options.finding)?);
+        return Ok(ExitStatus::Passed);
+    }
     let replay = Finding::find(&options.run, &options.finding)?;
     let target = replay.target(options.target.spec(), !is_flag("target.url"))?;
     let run = options.execution.run(vec![replay.requirement]);

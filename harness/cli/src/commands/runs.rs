@@ -88,7 +88,7 @@ fn har(run: &ListedRun, prefixes: &[String], finding: Option<&str>) -> Result<Ex
     let journal = journal_of(run)?;
     let events = journal::read(journal).map_err(Failure::usage)?;
     let found = finding.map(|id| replay::find(&History::from_events(events.clone()), id));
-    let only = found.transpose()?.map(|(_, finding)| finding.scenario);
+    let only = found.transpose()?.map(|(_, finding)| finding.finding.scenario);
     let har = hearback_reports::har(&events, |name| match &only {
         Some(only) => name == only,
         None => {

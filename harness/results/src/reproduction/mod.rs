@@ -1,121 +1,77 @@
-//! Shell lines that reproduce a finding.
+//! Shell scripts that reproduce findings.
 
-mod command;
+mod script;
 #[cfg(test)]
 mod testing;
-mod websocat;
 
 use hearback_checker::{Evidence, Finding};
-use hearback_history::escape::escape;
+use hearback_contract::RequirementId;
 use hearback_history::shell::quote;
 use hearback_history::{History, Reproduction, RunStart};
 
 use crate::confirmation::Confirmation;
-use command::{Command, curl, frame_comment, note};
-use websocat::websocat;
+pub(crate) use script::Scripts;
+use script::comment;
 
-/// Maximum number of lines of a whole scenario; the scenario file contains all of them.
-const MOST_LINES: usize = 20;
+/// Beginning of the comment that says why there is no script.
+const NO_SCRIPT: &str = "# No script: ";
 
-/// Lines that repeat every request and connection of `history`, in order, after what their variables mean.
+/// Returns whether the lines of a reproduction are a script.
+pub(crate) fn is_script(lines: &[String]) -> bool {
+    lines.last().is_some_and(|last| !last.starts_with(NO_SCRIPT))
+}
+
+/// The script of everything in `history`, without its heading; a comment if there is none.
 pub fn whole(history: &History) -> Vec<String> {
-    let calls = history.calls.iter().map(|call| (call.seq, curl(history, call)));
-    let sockets = history.connections.iter().flat_map(|connection| {
-        let opened = (connection.seq, websocat(history, connection));
-        let label = format!("{} sends", connection.actor);
-        let sent = connection
-            .sent()
-            .map(move |frame| (frame.seq, comment(frame_comment(&label, &frame.body.payload))));
-        std::iter::once(opened).chain(sent)
+    script::whole(history).unwrap_or_else(|reason| vec![format!("{NO_SCRIPT}{reason}.")])
+}
+
+/// The script that reproduces a finding: of the minimized scenario if there is one, otherwise of its evidence.
+///
+/// Comments name the scenario file, and say why there is no script.
+pub(crate) fn lines(
+    scripts: &Scripts<'_>,
+    history: &History,
+    requirement: RequirementId,
+    finding: &Finding,
+) -> Vec<String> {
+    let mut lines = script::heading(requirement.requirement().statement, finding);
+    let reproduction = history.reproduction(requirement, &finding.variant);
+    lines.extend(match reproduction {
+        Some(reproduction) => minimized(history, reproduction),
+        None => scenario_file(history, finding),
     });
-    let mut all: Vec<_> = calls.chain(sockets).collect();
-    all.sort_by_key(|(seq, _)| *seq);
-    let mut commands: Vec<_> = all.into_iter().map(|(_, command)| command).collect();
-    if commands.len() > MOST_LINES {
-        commands.truncate(MOST_LINES);
-        commands.push(comment("  # …".to_owned()));
+    match reproduction.filter(|it| !it.commands.is_empty()) {
+        Some(reproduction) => lines.extend(reproduction.commands.iter().cloned()),
+        None => match scripts.of_finding(finding) {
+            Ok(script) => lines.extend(script),
+            Err(reason) => lines.push(format!("{NO_SCRIPT}{reason}.")),
+        },
     }
-    explained(commands)
-}
-
-/// A line without variables.
-fn comment(line: String) -> Command {
-    Command { line, notes: Vec::new() }
-}
-
-/// The lines of commands, after the notes of all of them; consecutive repeats are omitted.
-fn explained(commands: Vec<Command>) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    for note in commands.iter().flat_map(|command| &command.notes) {
-        if !lines.contains(note) {
-            lines.push(note.clone());
-        }
-    }
-    lines.extend(commands.into_iter().map(|command| command.line));
-    lines.dedup();
     lines
 }
 
-/// Lines that reproduce a finding: the minimized scenario if there is one, otherwise its evidence.
-pub fn lines(
-    history: &History,
-    finding: &Finding,
-    reproduction: Option<&Reproduction>,
-) -> Vec<String> {
-    match reproduction {
-        Some(reproduction) => minimized(history, reproduction),
-        None => evidence(history, &finding.evidence),
-    }
-}
-
-/// The minimized scenario first, then each of its requests.
+/// A comment on the minimized scenario.
 fn minimized(history: &History, reproduction: &Reproduction) -> Vec<String> {
     let steps = reproduction.steps;
     let size = if reproduction.is_minimal { "" } else { ", possibly not minimal" };
     let count = Confirmation::of_shrunk(reproduction)
         .map_or_else(|| "confirmation did not finish".to_owned(), |it| it.to_string());
     let command = reproduction.file.as_deref().map_or_else(
-        || "# the scenario file was not saved".to_owned(),
+        || "the scenario file was not saved".to_owned(),
         |file| scenario_run(history, file),
     );
-    let mut lines = connection_notes(history);
-    lines.push(format!("{command}  # {steps} steps{size}; {count}"));
-    for command in &reproduction.commands {
-        if !lines.contains(command) {
-            lines.push(command.clone());
-        }
-    }
-    lines
+    vec![comment(&format!("{command}  # {steps} steps{size}; {count}"))]
 }
 
-/// One or two lines per event, given by position in the journal; consecutive repeats are omitted.
-fn evidence(history: &History, positions: &[u64]) -> Vec<String> {
-    let mut commands = Vec::new();
-    for evidence in positions.iter().filter_map(|seq| Evidence::find(history, *seq)) {
-        match evidence {
-            Evidence::Call(call) => commands.push(curl(history, call)),
-            Evidence::Connection(connection) => commands.push(websocat(history, connection)),
-            Evidence::Frame(connection, frame) => {
-                commands.push(websocat(history, connection));
-                let direction = if frame.is_sent() { "send" } else { "received" };
-                commands.push(comment(frame_comment(direction, &frame.body.payload)));
-            }
-            Evidence::Expectation(expectation) => {
-                let expected = &expectation.result;
-                let file = expected.location.rsplit_once(':').map_or("", |(file, _)| file);
-                let step = escape(&expected.step, 100);
-                let line = format!("{}  # step {step}", scenario_run(history, file));
-                commands.push(Command { line, notes: connection_notes(history) });
-            }
-        }
-    }
-    explained(commands)
-}
-
-/// Comments on the variables in the options that select the target.
-fn connection_notes(history: &History) -> Vec<String> {
-    let options = history.start.as_ref().and_then(RunStart::connection);
-    options.map_or_else(Vec::new, |options| options.variables().iter().map(note).collect())
+/// A comment on the scenario file whose expectation failed.
+fn scenario_file(history: &History, finding: &Finding) -> Vec<String> {
+    let expectation = finding.evidence.iter().find_map(|seq| match Evidence::find(history, *seq) {
+        Some(Evidence::Expectation(expectation)) => Some(&expectation.result),
+        _ => None,
+    });
+    let file = expectation.and_then(|it| it.location.rsplit_once(':').map(|(file, _)| file));
+    file.map(|file| comment(&scenario_run(history, file))).into_iter().collect()
 }
 
 /// The command that runs a scenario file against the target of the run.
@@ -130,20 +86,105 @@ mod tests {
     use hearback_testkit::dsl;
 
     use super::*;
+    use crate::reproduction::testing::{HOSTILE, finding, run};
 
-    #[test]
-    fn frames_of_one_connection_open_it_once() {
-        let history = dsl::parse("bob@r1 open\nbob@r1 -> {\"type\": \"typing\"}").unwrap();
-        let connection = &history.connections[0];
-        let lines = evidence(&history, &[connection.seq, connection.frames[1].seq]);
-        assert_eq!(lines.len(), 3, "{lines:?}");
-        assert_eq!(lines[0], "# $BOB_TOKEN: access token of bob");
-        assert!(lines[1].ends_with("/?token='\"$BOB_TOKEN\""), "{lines:?}");
-        assert!(lines[2].contains("send: {\"type\": \"typing\"}"));
+    /// The lines that a script reproduces a finding with, after the logins.
+    fn steps(history: &History, evidence: &[u64]) -> Vec<String> {
+        let finding = finding(history, evidence);
+        let scripts = Scripts::of(history, &[&finding]);
+        let id = "room/leave".parse().unwrap();
+        let lines = lines(&scripts, history, id, &finding);
+        let steps = lines.iter().skip_while(|line| *line != "reproduce() {").skip(1);
+        let steps = steps.take_while(|line| *line != "}").map(|line| line.trim().to_owned());
+        steps
+            .skip_while(|line| {
+                line.starts_with("if ")
+                    || line == "fi"
+                    || line.contains("TOKEN=")
+                    || line.starts_with("login")
+            })
+            .collect()
     }
 
     #[test]
-    fn a_reproduction_starts_with_its_scenario() {
+    fn a_script_creates_its_room_and_takes_ids_from_responses() {
+        let history = dsl::parse(
+            r#"
+            alice rooms.create {"room_type": "group", "participant_ids": [2]} => 201 @room {"id": "$r1"}
+            bob@r1 open
+            carol@r1 open
+            alice messages.list ?room=$r1 => 200 {"results": []}
+            bob@r1 -> {"type": "chat_message", "message": "it's"}
+            bob@r1 <- @chat_message {"message": {"id": "$m1", "room_id": "$r1"}}
+            alice participants.add {"room": "$r1", "user_id": 3} => 201 @participant {"id": 31}
+            alice participants.remove 31 => 204
+            bob messages.get $m1 => 200 @message {"id": "$m1"}
+            "#,
+        )
+        .unwrap();
+        let last = history.calls.last().unwrap();
+        insta::assert_snapshot!(steps(&history, &[last.seq]).join("\n"));
+    }
+
+    #[test]
+    fn a_script_shows_what_sockets_of_the_evidence_received() {
+        let history = dsl::parse(
+            r#"
+            alice rooms.create {"room_type": "group", "participant_ids": [2]} => 201 @room {"id": "$r1"}
+            bob[tampered]@r1 open
+            alice@r1 refused 403 from https://elsewhere.test
+            "#,
+        )
+        .unwrap();
+        let sockets: Vec<_> = history.connections.iter().map(|it| it.seq).collect();
+        insta::assert_snapshot!(steps(&history, &sockets).join("\n"));
+    }
+
+    #[test]
+    fn a_shell_runs_no_text_of_the_journal() {
+        let mut history = dsl::parse(
+            r#"
+            alice rooms.create {"room_type": "group"} => 201 @room {"id": "$r1"}
+            alice messages.send {"room": "$r1", "content": "a"} => 201 @message {"id": "$m1"}
+            bob@r1 open
+            bob@r1 -> {"type": "typing"}
+            "#,
+        )
+        .unwrap();
+        let call = std::sync::Arc::make_mut(&mut history.calls[1].invocation);
+        call.actor = HOSTILE.into();
+        call.credential.owner = HOSTILE.into();
+        call.path = format!("/{HOSTILE}");
+        call.method = HOSTILE.to_owned();
+        call.query = vec![(HOSTILE.to_owned(), HOSTILE.to_owned())];
+        call.content_type = Some(HOSTILE.to_owned());
+        call.body = Some(testing::payload(HOSTILE));
+        history.connections[0].actor = HOSTILE.into();
+        history.connections[0].room = HOSTILE.into();
+        let start = history.start.as_mut().unwrap();
+        start.target = format!("http://target.test/{HOSTILE}");
+        let mut finding = finding(&history, &[history.calls[1].seq, history.connections[0].seq]);
+        finding.actual = HOSTILE.to_owned();
+        let scripts = Scripts::of(&history, &[&finding]);
+        let lines = lines(&scripts, &history, "room/leave".parse().unwrap(), &finding);
+        assert!(is_script(&lines), "{lines:#?}");
+        let printed = run(&lines.join("\n"));
+        assert!(printed.contains("200 application/json"), "{printed}");
+    }
+
+    #[test]
+    fn a_reason_replaces_a_script_that_cannot_be() {
+        let history = dsl::parse("bob@r1 open\nbob@r1 -> binary x").unwrap();
+        let sent = history.connections[0].frames.last().unwrap().seq;
+        let finding = finding(&history, &[sent]);
+        let scripts = Scripts::of(&history, &[&finding]);
+        let lines = lines(&scripts, &history, "room/leave".parse().unwrap(), &finding);
+        assert_eq!(lines.last().unwrap(), "# No script: a body or frame is not text.");
+        assert!(!is_script(&lines));
+    }
+
+    #[test]
+    fn a_minimized_scenario_is_named_first() {
         let mut reproduction = Reproduction {
             requirement: "room/leave".parse().unwrap(),
             variant: "rooms.leave".to_owned(),
@@ -168,41 +209,13 @@ mod tests {
         history.start.as_mut().unwrap().target_options = Some(named);
         assert_eq!(
             minimized(&history, &reproduction),
-            [
-                "hearback scenario run runs/x/room-leave.yaml --target http://target.test/api \
-                 --accounts a.toml  # 3 steps, possibly not minimal; flaky 4 of 5",
-                "curl"
-            ]
+            ["# hearback scenario run runs/x/room-leave.yaml --target http://target.test/api \
+                 --accounts a.toml  # 3 steps, possibly not minimal; flaky 4 of 5",]
         );
         reproduction.file = None;
-        assert!(
-            minimized(&history, &reproduction)[0].starts_with("# the scenario file was not saved")
-        );
+        let unsaved = "# the scenario file was not saved";
+        assert!(minimized(&history, &reproduction)[0].starts_with(unsaved));
         reproduction.repetitions = 0;
         assert!(minimized(&history, &reproduction)[0].ends_with("confirmation did not finish"));
-    }
-
-    #[test]
-    fn a_whole_history_is_in_order() {
-        let history = dsl::parse(
-            r#"
-            alice rooms.create {"room_type": "group"} => 201 @room {"id": "$r1"}
-            bob@r1 open
-            bob@r1 -> {"type": "typing"}
-            bob rooms.leave $r1 => 200
-            "#,
-        )
-        .unwrap();
-        let lines = whole(&history);
-        let begin = [
-            "# $ALICE_TOKEN: access token of alice",
-            "# $BOB_TOKEN: access token of bob",
-            "curl -i -X POST",
-            "websocat",
-            "  # bob sends: ",
-            "curl -i -X POST",
-        ];
-        assert_eq!(lines.len(), begin.len(), "{lines:#?}");
-        assert!(lines.iter().zip(begin).all(|(line, begin)| line.starts_with(begin)), "{lines:#?}");
     }
 }
