@@ -59,8 +59,13 @@ pub(crate) fn members(group: &Group, most: usize, quoted: impl Fn(&str) -> Strin
 
 /// The command that reproduces the finding with the strongest evidence.
 pub(crate) fn replay(results: &Results, group: &Group) -> Option<String> {
+    replay_of(results, &group.evidence.requirement)
+}
+
+/// The command that reproduces the strongest finding of a requirement; `None` if the run has no name.
+pub(crate) fn replay_of(results: &Results, requirement: &str) -> Option<String> {
     let run = results.run.as_ref()?;
-    Some(format!("hearback replay {} {}", quote(run), group.evidence.requirement))
+    Some(format!("hearback replay {} {requirement}", quote(run)))
 }
 
 /// Adds all groups, in the order of their impact.

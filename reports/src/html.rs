@@ -14,7 +14,7 @@ use minijinja::{Value, context};
 
 use crate::authorization::{Mark, heading, sentence};
 use crate::sentences::{Piece, Section};
-use crate::shown::shown;
+use crate::shown::{shown, shown_command};
 use crate::style::Style;
 use crate::template::{escaped, fill};
 use crate::{changes, contract, diagram, group, readings, requirement, sentences, table, words};
@@ -46,7 +46,7 @@ pub(crate) fn render(results: &Results, _: Style) -> String {
         },
         verdict => words::verdict(results, shown),
         states => State::ALL.map(state),
-        families => results.families.iter().map(family).collect::<Vec<_>>(),
+        families => results.families.iter().map(|it| family(results, it)).collect::<Vec<_>>(),
         authorization => results.authorization.as_ref().map(|it| authorization(results, it)),
         answered => readings::summary(results),
         readings => readings::table(results).html(),
@@ -108,17 +108,18 @@ fn link(id: &str) -> Value {
     context! { text => id, anchor => anchor(id) }
 }
 
-fn family(family: &FamilyResults) -> Value {
+fn family(results: &Results, family: &FamilyResults) -> Value {
     let states: Vec<_> = family.requirements.iter().map(|entry| entry.state).collect();
     context! {
         title => &family.title,
         counts => State::ALL.map(|state| family.count(state)),
         words => sentences::counts(&states),
-        requirements => family.requirements.iter().map(requirement_of).collect::<Vec<_>>(),
+        requirements => family.requirements.iter().map(|it| requirement_of(results, it)).collect::<Vec<_>>(),
     }
 }
 
-fn requirement_of(entry: &RequirementResult) -> Value {
+fn requirement_of(results: &Results, entry: &RequirementResult) -> Value {
+    let strongest = entry.strongest();
     let (whole, rest) = entry.findings.split_at(entry.findings.len().min(MOST_FINDINGS));
     context! {
         id => &entry.id,
@@ -131,6 +132,8 @@ fn requirement_of(entry: &RequirementResult) -> Value {
         section => sentences::anchor_of(&entry.section).map(|it| anchor(&it)),
         protects => &entry.protects,
         reason => entry.reason.as_ref().map(ToString::to_string),
+        replay => strongest.and_then(|_| group::replay_of(results, &entry.id)),
+        script => strongest.and_then(script),
         findings => whole.iter().map(finding).collect::<Vec<_>>(),
         rest => rest.iter().map(|it| Value::from(&it.variant)).collect::<Vec<_>>(),
         rest_heading => format!(
@@ -227,6 +230,12 @@ fn member_of(member: &Member) -> Value {
     }
 }
 
+/// The script that reproduces a finding, if all of it is shown as it is: a changed one would not work.
+fn script(finding: &FindingResult) -> Option<&Vec<String>> {
+    let lines = &finding.reproduce;
+    lines.iter().all(|line| shown_command(line) == *line).then_some(lines)
+}
+
 fn finding(finding: &FindingResult) -> Value {
     context! {
         variant => &finding.variant,
@@ -234,7 +243,6 @@ fn finding(finding: &FindingResult) -> Value {
         actual => &finding.actual,
         seen => requirement::seen(finding),
         repeated => finding.confirmation.to_string(),
-        reproduce => &finding.reproduce,
         diagram => finding.sequence.as_ref().map(diagram::layout),
     }
 }

@@ -29,7 +29,7 @@ use writer::Writer;
 const FUNCTIONS: &str = include_str!("functions.sh");
 
 /// Maximum number of steps.
-const MOST_STEPS: usize = 80;
+const MOST_STEPS: usize = 200;
 
 /// Longest text in a comment, in characters.
 const LONGEST_COMMENT: usize = 300;
