@@ -27,6 +27,7 @@ mod html;
 mod issue;
 mod json;
 mod junit;
+pub mod links;
 pub mod load;
 mod markdown;
 #[cfg(test)]
@@ -43,6 +44,7 @@ mod sarif;
 pub mod scenarios;
 mod sentences;
 mod shown;
+pub mod stream;
 mod style;
 pub mod table;
 mod template;

@@ -24,13 +24,13 @@ const PAGES: usize = 4;
 /// Runs `scenarios`, at most `concurrency` of them at a time; returns those that were not started before the interpreter
 /// was cancelled, or `concurrency` became 0. They start in their order, or the longest first if the target is distant.
 ///
-/// Each scenario creates its own rooms, so that they do not affect each other. `finished` receives the end
-/// of each scenario. Scenarios that wait start first and run beside the others, because they take long and send little.
+/// Each scenario creates its own rooms, so that they do not affect each other. `observe` is told when each
+/// scenario begins, and its end. Scenarios that wait start first and run beside the others, because they take long and send little.
 pub async fn run_all(
     interpreter: Arc<Interpreter>,
     scenarios: Vec<Scenario>,
     concurrency: impl Fn() -> usize,
-    mut finished: impl FnMut(&Scenario, &ScenarioEnd),
+    mut observe: impl FnMut(&Scenario, Option<&ScenarioEnd>),
 ) -> Vec<Scenario> {
     let all = scenarios.into_iter().enumerate();
     let (mut pausing, mut waiting): (VecDeque<_>, VecDeque<_>) =
@@ -47,6 +47,7 @@ pub async fn run_all(
             })
         {
             busy += usize::from(scenario.waits().is_zero());
+            observe(&scenario, None);
             let interpreter = interpreter.clone();
             running.push(async move {
                 let end = interpreter.run(&scenario, index).await;
@@ -58,7 +59,7 @@ pub async fn run_all(
         match next {
             Some((scenario, end)) => {
                 busy -= usize::from(scenario.waits().is_zero());
-                finished(&scenario, &end);
+                observe(&scenario, Some(&end));
             }
             None => return pausing.into_iter().chain(waiting).map(|(_, it)| it).collect(),
         }

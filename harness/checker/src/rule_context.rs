@@ -21,6 +21,10 @@ pub struct RuleContext<'h> {
     requirement: Option<RequirementId>,
     /// The history that is checked; `None` if stalls during it do not matter.
     history: Option<&'h History>,
+    /// True if reads show violations of the history.
+    is_shown_by_reads: bool,
+    /// True if reads of the history show writes late.
+    are_reads_late: bool,
 }
 
 impl<'h> RuleContext<'h> {
@@ -30,6 +34,16 @@ impl<'h> RuleContext<'h> {
         let is_conclusive = requirement.requirement().conclusive.is_some();
         let history = (!is_conclusive).then_some(history);
         Self { requirement: Some(requirement), history, ..Self::default() }
+    }
+
+    /// No observations yet of a history whose reads show writes late.
+    pub(crate) fn of_late_reads(requirement: RequirementId, history: &'h History) -> Self {
+        Self { are_reads_late: true, ..Self::of(requirement, history) }
+    }
+
+    /// Returns whether reads show violations, which are undecided if reads show writes late.
+    pub(crate) fn is_shown_by_reads(&self) -> bool {
+        self.is_shown_by_reads
     }
 
     /// The requirement that is checked.
@@ -44,15 +58,22 @@ impl<'h> RuleContext<'h> {
 
     /// Counts an observation; `violation` is called if it violates the requirement.
     ///
-    /// A violation during a stall of hearback is undecided: what is missing or late may have been on time.
+    /// A violation during a stall of hearback is undecided: what is missing or late may have been on time. So is one that
+    /// a read shows, if reads show writes late and hearback noticed it too late to wait.
     pub fn check(&mut self, holds: bool, violation: impl FnOnce() -> Violation<'h>) {
         let violation = (!holds).then(violation);
-        let is_stalled = |violation: &Violation<'h>| {
-            self.history.is_some_and(|history| violation.is_stalled(history))
-        };
-        if violation.as_ref().is_some_and(is_stalled) {
-            self.inconclusive(Reason::Stalled);
-            return;
+        if let (Some(history), Some(violation)) = (self.history, &violation) {
+            if violation.is_stalled(history) {
+                self.inconclusive(Reason::Stalled);
+                return;
+            }
+            if violation.is_shown_by_read() {
+                self.is_shown_by_reads = true;
+                if self.are_reads_late {
+                    self.inconclusive(Reason::LateReads);
+                    return;
+                }
+            }
         }
         self.observations += 1;
         if let Some(violation) = violation {

@@ -1,7 +1,7 @@
 //! Checking a whole history.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::thread;
 
 use ahash::{AHashMap, AHashSet};
@@ -13,7 +13,6 @@ use crate::model::Model;
 use crate::readings::{self, ObservedReading};
 use crate::reason::Reason;
 use crate::rule::RuleInput;
-use crate::rule_context::RuleContext;
 use crate::rules;
 use crate::verdict::{State, Verdict};
 
@@ -100,10 +99,10 @@ pub(crate) fn run_rules(
     let rules: Vec<_> = rules::all().filter(|rule| wanted.contains(&rule.requirement)).collect();
     let next = AtomicUsize::new(0);
     let verdicts = Mutex::new(AHashMap::new());
+    let late = OnceLock::new();
     let run_rest = || {
         while let Some(rule) = rules.get(next.fetch_add(1, Ordering::Relaxed)) {
-            let mut context = RuleContext::of(rule.requirement, input.history);
-            (rule.check)(input, &mut context);
+            let mut context = rules::run(rule, input, &late);
             if let Some(actor) = input.model.unidentified {
                 context.inconclusive(Reason::UnknownUserId(actor.to_string()));
             }

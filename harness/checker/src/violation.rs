@@ -91,6 +91,12 @@ impl<'h> Violation<'h> {
         evidence.any(|evidence| history.is_stalled(evidence.scenario()))
     }
 
+    /// Returns whether a read is part of its evidence.
+    pub(crate) fn is_shown_by_read(&self) -> bool {
+        let is_read = |evidence: &Evidence<'_>| matches!(evidence, Evidence::Call(call) if call.invocation.method == "GET");
+        self.occurrence.evidence.iter().any(is_read)
+    }
+
     /// The order of violations of one variant: the largest convinces most, then one of a scenario that can be read,
     /// then one with few events.
     fn strength(&self) -> (u64, bool, Reverse<usize>) {

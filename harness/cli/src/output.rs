@@ -21,6 +21,11 @@ pub(crate) fn style(verbose: bool) -> Style {
     Style { color: is_terminal && !no_color, width: width.unwrap_or(WIDTH).min(WIDEST), verbose }
 }
 
+/// Returns whether standard output is a terminal that shows links.
+pub(crate) fn has_links() -> bool {
+    supports_hyperlinks::on(supports_hyperlinks::Stream::Stdout)
+}
+
 /// The first error of writing to standard output.
 static ERROR: OnceLock<io::Error> = OnceLock::new();
 

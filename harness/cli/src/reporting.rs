@@ -6,9 +6,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use hearback_contract::{Level, RequirementId, overlay, requirement};
+use hearback_reports::links::linked;
 use hearback_reports::{Format, Reported, Style};
 use hearback_results::{Gate, Results, readings, waiver};
 use hearback_runner::stored;
+use url::Url;
 
 use crate::arguments::{BaselineOptions, ReportingOptions, SelectionOptions};
 use crate::config_file::{self, source};
@@ -101,6 +103,12 @@ impl<R: Reported> Report<R> {
         self.path.as_os_str() == "-"
     }
 
+    /// The address of the HTML page that it writes, if it is one.
+    fn page(&self) -> Option<Url> {
+        let is_page = self.format.id == "html" && !self.is_printed();
+        Url::from_file_path(std::path::absolute(&self.path).ok().filter(|_| is_page)?).ok()
+    }
+
     fn write(&self, record: &R, verbose: bool) -> Result<(), Failure> {
         let text = (self.format.render)(record, Style { verbose, ..Style::default() });
         if self.is_printed() {
@@ -162,7 +170,9 @@ pub(crate) fn report<R: Reported>(
     let is_printed = reports.iter().any(Report::is_printed);
     if !is_printed {
         let text = Format::<R>::by_id("text").map_err(Failure::usage)?;
-        output::print(&github::quoted((text.render)(record, output::style(verbose))));
+        let text = github::quoted((text.render)(record, output::style(verbose)));
+        let page = reports.iter().find_map(Report::page).filter(|_| output::has_links());
+        output::print(&page.map_or_else(|| text.clone(), |page| linked(&text, &page)));
     }
     let written = write_reports(record, verbose, reports);
     github::publish(record, is_printed);

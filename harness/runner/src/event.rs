@@ -49,6 +49,11 @@ pub enum Event {
         /// Rooms to create.
         all: usize,
     },
+    /// A scenario began.
+    ScenarioStarted {
+        /// Its name.
+        scenario: ScenarioName,
+    },
     /// A scenario ended.
     ScenarioEnded {
         /// Its name.

@@ -154,7 +154,11 @@ impl Session {
         let (mut completed, mut stopped, mut aborted) = (0_usize, None, false);
         let mut interrupted = Vec::new();
         let context = self.context.clone();
-        let finished = |scenario: &Scenario, end: &ScenarioEnd| {
+        let observe = |scenario: &Scenario, end: Option<&ScenarioEnd>| {
+            let Some(end) = end else {
+                let scenario = scenario.name.clone();
+                return context.emit(Progress::ScenarioStarted { scenario });
+            };
             tracing::debug!(scenario = %scenario.name, ?end, "scenario ended");
             match end {
                 ScenarioEnd::Completed => completed += 1,
@@ -176,7 +180,7 @@ impl Session {
             false => self.round_trips.concurrency(),
         };
         let unstarted =
-            concurrent::run_all(Arc::new(interpreter), scenarios, concurrency, finished).await;
+            concurrent::run_all(Arc::new(interpreter), scenarios, concurrency, observe).await;
         if self.recorder.storage().is_full() {
             self.gone = Some(TOO_MUCH.to_owned());
         } else if self.budget.is_used_up() && !self.context.is_cancelled() {

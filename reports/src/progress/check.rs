@@ -11,11 +11,10 @@ use crate::words::counted;
 /// Faults between two lines of the progress of a proof.
 const FAULTS_PER_LINE: usize = 20;
 
-/// The current activity, in a few words; `None` if an event does not change it.
+/// The progress of the logins, in a few words; `None` for other events.
 pub fn status(event: &Event) -> Option<String> {
     match event {
         Event::LoggingIn { done, all } => Some(format!("Logging in: {done}/{all} accounts")),
-        Event::ScenarioEnded { scenario, .. } => Some(scenario.to_string()),
         _ => None,
     }
 }

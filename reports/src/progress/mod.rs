@@ -5,6 +5,7 @@ mod figures;
 mod load;
 mod load_lines;
 mod notice;
+mod running;
 mod serving;
 mod throttle;
 
@@ -14,4 +15,5 @@ pub use load::load_line;
 pub use load_lines::LoadLines;
 pub use notice::notice;
 pub(crate) use notice::unsigned;
+pub use running::Running;
 pub use serving::serving;

@@ -74,6 +74,8 @@ pub enum Reason {
     IncompleteFile,
     /// hearback itself stalled during the scenario.
     Stalled,
+    /// Reads showed writes later than hearback waited.
+    LateReads,
     /// A mute may have expired before it was read.
     MuteExpired,
     /// The accounts already share a direct room, which must not be changed.
@@ -148,6 +150,7 @@ impl Reason {
             Self::IncompleteFile => "incomplete_file",
             Self::MuteExpired => "mute_expired",
             Self::Stalled => "stalled",
+            Self::LateReads => "late_reads",
             Self::SharedRoom => "shared_room",
             Self::ForeignRoom => "foreign_room",
             Self::LoginBudget => "login_budget",
@@ -319,6 +322,7 @@ impl fmt::Display for Reason {
             Self::Stalled => {
                 "hearback itself stalled meanwhile: it was suspended, or had no processor"
             }
+            Self::LateReads => "reads show writes later than hearback waited",
             Self::MuteExpired => "the mute may have expired",
             Self::NotPlanned => "no scenario of the run is sure to exercise it",
             _ => "the run contains no observation of it",

@@ -73,6 +73,7 @@ impl Reason {
                 "let access tokens last as long as the run".to_owned()
             }
             Self::Stalled => "repeat the run on a machine with a free processor".to_owned(),
+            Self::LateReads => "repeat the run; hearback measures the lag anew".to_owned(),
             Self::ForeignMessages => "use accounts that no other client uses".to_owned(),
             Self::ConcurrentWrites
             | Self::MembershipUncertain

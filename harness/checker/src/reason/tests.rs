@@ -51,6 +51,7 @@ fn every_id_is_the_one_that_is_read() {
         Reason::Indistinguishable,
         Reason::IncompleteFile,
         Reason::Stalled,
+        Reason::LateReads,
         Reason::MuteExpired,
         Reason::SharedRoom,
         Reason::ForeignRoom,

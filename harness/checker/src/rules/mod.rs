@@ -31,7 +31,10 @@ pub(crate) mod unread;
 #[cfg(test)]
 mod testing;
 
-use crate::rule::Rule;
+use std::sync::OnceLock;
+
+use crate::rule::{Rule, RuleInput};
+use crate::rule_context::RuleContext;
 
 /// The rules of every family, in the order of the requirements.
 static RULES: &[&[Rule]] = &[
@@ -60,6 +63,18 @@ static RULES: &[&[Rule]] = &[
 /// Every rule, in the order of the requirements.
 pub(crate) fn all() -> impl Iterator<Item = Rule> {
     RULES.iter().copied().flatten().copied().chain(custom::rules())
+}
+
+/// Checks a history. If reads show violations, `late` keeps whether reads show writes late; these violations are then
+/// undecided.
+pub(crate) fn run<'h>(rule: &Rule, input: RuleInput<'h>, late: &OnceLock<bool>) -> RuleContext<'h> {
+    let mut context = RuleContext::of(rule.requirement, input.history);
+    (rule.check)(input, &mut context);
+    if context.is_shown_by_reads() && *late.get_or_init(|| delivery::late_reads::occur(input)) {
+        context = RuleContext::of_late_reads(rule.requirement, input.history);
+        (rule.check)(input, &mut context);
+    }
+    context
 }
 
 #[cfg(test)]

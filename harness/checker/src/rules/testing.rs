@@ -1,10 +1,11 @@
 //! Helpers for the tests of rules.
 
+use std::sync::OnceLock;
+
 use hearback_testkit::dsl;
 
 use crate::model::Model;
 use crate::rule::RuleInput;
-use crate::rule_context::RuleContext;
 use crate::rules;
 use crate::verdict::{State, Verdict};
 
@@ -15,8 +16,8 @@ pub(crate) fn verdict_of(requirement: &str, text: &str) -> Verdict {
     let rule = rules::all()
         .find(|rule| rule.requirement.as_str() == requirement)
         .unwrap_or_else(|| panic!("no rule for {requirement}"));
-    let mut context = RuleContext::of(rule.requirement, &history);
-    (rule.check)(RuleInput { history: &history, model: &model }, &mut context);
+    let context =
+        rules::run(&rule, RuleInput { history: &history, model: &model }, &OnceLock::new());
     let requirement = requirement.parse().unwrap_or_else(|error| panic!("{error}"));
     context.verdict(requirement, &history, &model)
 }

@@ -23,6 +23,18 @@ pub(crate) struct Check {
     pub(crate) shard: Option<Shard>,
     #[command(flatten)]
     pub(crate) failures: FailureOptions,
+    /// What is printed to standard output
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(crate) format: Printed,
+}
+
+/// What a run prints to standard output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Printed {
+    /// The report, unless `--report` prints another one
+    Text,
+    /// An event per line as it happens, then the findings and the verdicts; see `hearback schema export event`
+    Json,
 }
 
 /// Options about failures of the latest run, and of this one.

@@ -31,7 +31,7 @@ use tracing_subscriber::filter::Targets;
 use crate::{exit, log};
 
 pub(crate) use check::{
-    Adopt, BaselineOptions, Check, Merge, Recheck, RunOptions, SelectionOptions,
+    Adopt, BaselineOptions, Check, Merge, Printed, Recheck, RunOptions, SelectionOptions,
 };
 pub(crate) use clean::Clean;
 pub(crate) use config::{Config, ConfigCommand};

@@ -93,6 +93,8 @@ pub(crate) enum Export {
     AsyncapiClient,
     /// JSON Schema of the JSON report of `check`
     Report,
+    /// JSON Schema of the lines of `check --format json`
+    Event,
     /// JSON Schema of the JSON report of `load`
     Load,
     /// JSON Schema of the JSON report of `compare`

@@ -15,7 +15,7 @@ use hearback_runner::recheck::recheck;
 use hearback_runner::stored;
 
 use super::check::{gate_of, perform, run_of};
-use crate::arguments::Adopt;
+use crate::arguments::{Adopt, Printed};
 use crate::config_file;
 use crate::failure::Failure;
 use crate::log;
@@ -40,7 +40,7 @@ pub(crate) fn run(options: &Adopt) -> Result<ExitStatus, Failure> {
     let gate = gate_of(&options.run)?;
     let (history, verdicts) = match &options.stored {
         Some(run) => recheck(&stored::path(run), &selected(&options.run.selection)?)?,
-        None => perform(&options.run, &run_of(&options.run)?, &gate, &reports)?,
+        None => perform(&options.run, &run_of(&options.run)?, &gate, &reports, Printed::Text)?,
     };
     let results = Results::new(&history, &verdicts, gate.clone());
     write_reports(&results, options.run.reporting.verbose, &reports)?;

@@ -1,22 +1,32 @@
 //! `hearback check`.
 
+use anyhow::anyhow;
 use hearback_checker::Verdicts;
 use hearback_contract::RequirementId;
 use hearback_history::History;
+use hearback_reports::stream;
 use hearback_results::{ExitStatus, Gate, Results};
 use hearback_runner::last_failed::LastFailed;
 use hearback_runner::run::FailureLimit;
 use hearback_runner::{Run, check, runs};
 
-use crate::arguments::{Check, RunOptions};
+use crate::arguments::{Check, Printed, RunOptions};
 use crate::execution::{context, interrupt, runtime};
 use crate::failure::Failure;
 use crate::progress::CheckProgress;
-use crate::reporting::{Report, gate, or_report, report, selected, since};
+use crate::reporting::{Report, gate, or_report, report, selected, since, write_reports};
+use crate::{github, output};
 
 pub(crate) fn run(options: &Check) -> Result<ExitStatus, Failure> {
     let baseline = options.baseline.read()?;
     let reports = Report::parse(&options.run.reporting.report)?;
+    if options.format == Printed::Json && reports.iter().any(Report::is_printed) {
+        let both = anyhow!(
+            "--format json and --report {} print both",
+            options.run.reporting.report.join(" ")
+        );
+        return Err(Failure::usage(both));
+    }
     let mut gate = gate_of(&options.run)?;
     let mut run = run_of(&options.run)?;
     if options.failures.last_failed
@@ -28,10 +38,21 @@ pub(crate) fn run(options: &Check) -> Result<ExitStatus, Failure> {
     run.shard = options.shard;
     let maximum = options.failures.maximum();
     run.failure_limit = maximum.map(|maximum| FailureLimit { maximum, gate: gate.clone() });
-    let (history, verdicts) = perform(&options.run, &run, &gate, &reports)?;
+    let performed = perform(&options.run, &run, &gate, &reports, options.format);
+    if let (Err(failure), Printed::Json) = (&performed, options.format) {
+        output::print(&stream::failed(&failure.reason()));
+    }
+    let (history, verdicts) = performed?;
     let results = since(baseline.as_ref(), Results::new(&history, &verdicts, gate));
     runs::summarize(run.journal.as_deref(), &results);
-    report(&results, options.run.reporting.verbose, &reports)?;
+    match options.format {
+        Printed::Text => report(&results, options.run.reporting.verbose, &reports)?,
+        Printed::Json => {
+            stream::results(&results).iter().for_each(|line| output::print(line));
+            write_reports(&results, options.run.reporting.verbose, &reports)?;
+            github::publish(&results, true);
+        }
+    }
     Ok(results.exit_status())
 }
 
@@ -75,6 +96,7 @@ pub(super) fn perform(
     run: &Run,
     gate: &Gate,
     reports: &[Report<Results>],
+    printed: Printed,
 ) -> Result<(History, Verdicts), Failure> {
     Report::prepare(reports)?;
     let spec = options.target.spec();
@@ -85,7 +107,11 @@ pub(super) fn perform(
         let target = spec.open().await?;
         let scenarios = run.scenarios();
         let progress = CheckProgress::of_scenarios(scenarios.len(), options.execution.quiet);
-        let context = context(&interrupt, progress.observer());
+        let observer = match printed {
+            Printed::Text => progress.observer(),
+            Printed::Json => progress.printing_observer(),
+        };
+        let context = context(&interrupt, observer);
         Ok(check::check_and_confirm(run, target, scenarios, &context).await?)
     });
     drop(interrupt);

@@ -14,6 +14,7 @@ pub(crate) fn run(options: Schema) -> Result<ExitStatus, Failure> {
         Export::Asyncapi => output::print(&format!("{:#}", asyncapi(Side::Server))),
         Export::AsyncapiClient => output::print(&format!("{:#}", asyncapi(Side::Client))),
         Export::Report => output::print(hearback_reports::REPORT_SCHEMA),
+        Export::Event => output::print(hearback_reports::stream::EVENT_SCHEMA),
         Export::Load => output::print(hearback_reports::LOAD_SCHEMA),
         Export::Comparison => output::print(hearback_reports::COMPARISON_SCHEMA),
         Export::Calibration => output::print(hearback_reports::CALIBRATION_SCHEMA),

@@ -1,12 +1,19 @@
 //! Progress of scenarios: a bar on a terminal, a few plain lines elsewhere.
 
 use std::io::IsTerminal as _;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
+use std::time::{Duration, Instant};
 
-use hearback_reports::progress::{self, CheckLines};
+use hearback_reports::progress::{self, CheckLines, Running};
+use hearback_reports::stream;
 use hearback_runner::{Event, Observer};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use parking_lot::Mutex;
+
+use crate::output;
+
+/// Time between two updates of the slowest scenarios.
+const INTERVAL: Duration = Duration::from_millis(500);
 
 /// The progress of a run of scenarios.
 #[derive(Clone)]
@@ -15,6 +22,7 @@ pub(crate) struct CheckProgress {
     is_terminal: bool,
     is_quiet: bool,
     lines: Arc<Mutex<CheckLines>>,
+    running: Arc<Mutex<Running>>,
 }
 
 impl CheckProgress {
@@ -43,7 +51,11 @@ impl CheckProgress {
             bar.set_style(style);
         }
         let lines = Arc::new(Mutex::new(CheckLines::new(length)));
-        Self { bar, is_terminal, is_quiet, lines }
+        let running = Arc::new(Mutex::new(Running::default()));
+        if !bar.is_hidden() {
+            show_slowest(bar.clone(), Arc::downgrade(&running));
+        }
+        Self { bar, is_terminal, is_quiet, lines, running }
     }
 
     /// The observer to pass to the runner.
@@ -52,7 +64,17 @@ impl CheckProgress {
         Observer::new(move |event| progress.show(event))
     }
 
+    /// The same, which also prints each event to standard output as JSON.
+    pub(crate) fn printing_observer(&self) -> Observer {
+        let progress = self.clone();
+        Observer::new(move |event| {
+            stream::event(event).iter().for_each(|line| output::print(line));
+            progress.show(event);
+        })
+    }
+
     fn show(&self, event: &Event) {
+        self.running.lock().observe(event, Instant::now());
         if let Some(status) = progress::status(event) {
             self.bar.set_message(status);
         }
@@ -74,4 +96,18 @@ impl CheckProgress {
             (false, false) => eprintln!("{text}"),
         }
     }
+}
+
+/// Shows the slowest scenarios behind the bar, until the run has ended.
+fn show_slowest(bar: ProgressBar, running: Weak<Mutex<Running>>) {
+    std::thread::spawn(move || {
+        while let Some(running) = running.upgrade() {
+            let slowest = running.lock().slowest(Instant::now());
+            drop(running);
+            if let Some(slowest) = slowest {
+                bar.set_message(slowest);
+            }
+            std::thread::sleep(INTERVAL);
+        }
+    });
 }

@@ -73,8 +73,8 @@ impl Actor {
     /// may be repeated.
     ///
     /// A token has stopped working if it expired, or if the target rejects it for the list of rooms as well, and
-    /// either accepted it before or may have issued another one since. If the target does not answer the list, the
-    /// rejection is not judged. Concurrent calls replace the token once.
+    /// either accepted it before or may have issued another one since. If the target does not answer the list, or a newer
+    /// token has replaced this one, the rejection is not judged. Concurrent calls replace the token once.
     async fn renew(&self, scenario: &ScenarioName, rejected: Rejected<'_>) -> bool {
         let (Some(token), CredentialKind::Access | CredentialKind::Refreshed) =
             (rejected.token, rejected.kind)
@@ -99,8 +99,9 @@ impl Actor {
         } else {
             match self.is_dead(scenario, token).await {
                 Some(true) => Excuse::SessionEnded,
-                Some(false) => return false,
-                None => Excuse::TokenUnverified,
+                Some(false) if is_current => return false,
+                // A later login may have ended the session, and a list that lags does not know it yet.
+                Some(false) | None => Excuse::TokenUnverified,
             }
         };
         self.client().excuse(rejected.attempt, reason);

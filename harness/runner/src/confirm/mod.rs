@@ -162,8 +162,8 @@ impl Session {
             .collect();
         let names: Vec<_> = runs.iter().map(|scenario| scenario.name.clone()).collect();
         let mut ends = HashMap::new();
-        let ended = |scenario: &Scenario, end: &ScenarioEnd| {
-            ends.insert(scenario.name.clone(), end.clone());
+        let ended = |scenario: &Scenario, end: Option<&ScenarioEnd>| {
+            ends.extend(end.map(|end| (scenario.name.clone(), end.clone())));
         };
         let interpreter = self.interpreter.with_cancellation(budget.stop().clone());
         let concurrency = || self.round_trips.concurrency();

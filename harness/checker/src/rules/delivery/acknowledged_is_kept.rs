@@ -40,40 +40,67 @@ fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
 
 /// Checks that a finished walk shows every message that is due.
 fn check_walk<'h>(input: RuleInput<'h>, walk: &Walk<'h>, context: &mut RuleContext<'h>) {
+    let Some(ids) = listed(walk) else { return };
+    let due = match due(input, walk, &ids) {
+        Ok(due) => due,
+        Err(reason) => return context.inconclusive(reason),
+    };
+    for message in due {
+        let Some(message) = message else {
+            context.inconclusive(Reason::ConcurrentWrites);
+            continue;
+        };
+        context.check(ids.contains(&message.id.borrowed()), || {
+            let actual = format!("{} messages are listed, this one not", ids.len());
+            violation(message, "messages.list", actual).evidence(walk.last().listing.call)
+        });
+    }
+}
+
+/// The messages that a walk shows, if all of them have ids.
+pub(super) fn listed<'h>(walk: &Walk<'h>) -> Option<AHashSet<MessageRef<'h>>> {
+    Some(walk.ids()?.into_iter().collect())
+}
+
+/// The time of the reads of a walk.
+fn read(walk: &Walk<'_>) -> Interval {
+    Interval { returned: walk.interval().returned, ..walk.listing().at }
+}
+
+/// The messages that a finished walk has to show, oldest first; `None` for a missing one that may be displaced.
+///
+/// # Errors
+/// The reason if the walk says nothing.
+pub(super) fn due<'h>(
+    input: RuleInput<'h>,
+    walk: &Walk<'h>,
+    ids: &AHashSet<MessageRef<'h>>,
+) -> Result<Vec<Option<&'h Message<'h>>>, Reason> {
     let listing = walk.listing();
-    let (Some(viewer), Some(ids)) = (listing.viewer, walk.ids()) else { return };
+    let Some(viewer) = listing.viewer else { return Ok(Vec::new()) };
     // A hidden message moves later ones to pages that were read already; a new message does not.
     let is_still = input.model.is_quiet(listing.room, &[WriteKind::Alter], walk.interval());
     if walk.pages.len() > 1 && !is_still {
-        context.inconclusive(Reason::ConcurrentWrites);
-        return;
+        return Err(Reason::ConcurrentWrites);
     }
-    if walk.last().count.is_some_and(|count| count > ids.len() as u64) {
-        context.inconclusive(Reason::Violates(RequirementId::PageWalkComplete));
-        return;
+    if walk.last().count.is_some_and(|stated| stated > ids.len() as u64) {
+        return Err(Reason::Violates(RequirementId::PageWalkComplete));
     }
-    let ids: AHashSet<MessageRef<'_>> = ids.into_iter().collect();
-    let read = Interval { returned: walk.interval().returned, ..listing.at };
+    let read = read(walk);
     let is_new = |id: &&MessageRef<'_>| {
         input.model.messages.get(id.as_str()).is_some_and(|message| !message.sent.precedes(read))
     };
     let arrived = ids.iter().filter(is_new).count();
     let sent = listing.room.messages.iter().filter_map(|id| input.model.messages.get(id));
-    let due: Vec<_> = sent
-        .take_while(|message| message.sent.invoked < listing.at.invoked)
-        .filter(|message| is_due(input, message, viewer, read))
-        .collect();
-    for (index, message) in due.iter().enumerate() {
+    let sent = sent.take_while(|message| message.sent.invoked < listing.at.invoked);
+    let due: Vec<_> = sent.filter(|message| is_due(input, message, viewer, read)).collect();
+    let all = due.len();
+    let due = due.into_iter().enumerate().map(|(index, message)| {
         let is_listed = ids.contains(&message.id.borrowed());
-        if !is_listed && may_be_displaced(listing.ordering, index, due.len(), arrived) {
-            context.inconclusive(Reason::ConcurrentWrites);
-            continue;
-        }
-        context.check(is_listed, || {
-            let actual = format!("{} messages are listed, this one not", ids.len());
-            violation(message, "messages.list", actual).evidence(walk.last().listing.call)
-        });
-    }
+        let may_be_displaced = may_be_displaced(listing.ordering, index, all, arrived);
+        (is_listed || !may_be_displaced).then_some(message)
+    });
+    Ok(due.collect())
 }
 
 /// Returns whether a server that counts first and selects afterwards may omit the message at `index` of `total`, oldest
@@ -89,7 +116,12 @@ fn may_be_displaced(ordering: Option<&str>, index: usize, total: usize, arrived:
 }
 
 /// Returns whether a read must show the message.
-fn is_due(input: RuleInput<'_>, message: &Message<'_>, viewer: UserId, read: Interval) -> bool {
+pub(super) fn is_due(
+    input: RuleInput<'_>,
+    message: &Message<'_>,
+    viewer: UserId,
+    read: Interval,
+) -> bool {
     let since_sent = Interval { invoked: message.sent.invoked, ..read };
     let room = input.model.rooms.get(&message.room);
     message.sent.precedes(read)

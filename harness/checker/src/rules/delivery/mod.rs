@@ -4,6 +4,7 @@ mod acknowledged_is_kept;
 mod attempts;
 mod failed_is_not_sent;
 mod large_message_spares_others;
+pub(super) mod late_reads;
 mod no_duplicate;
 mod no_leak;
 mod no_phantom;
