@@ -24,8 +24,8 @@ const PAGES: usize = 4;
 /// Runs `scenarios`, at most `concurrency` of them at a time; returns those that were not started before the interpreter
 /// was cancelled, or `concurrency` became 0. They start in their order, or the longest first if the target is distant.
 ///
-/// Each scenario creates its own rooms, so that they do not affect each other. `observe` is told when each
-/// scenario begins, and its end. Scenarios that wait start first and run beside the others, because they take long and send little.
+/// Each scenario creates its own rooms, so that they do not affect each other. `observe` is called when each
+/// scenario begins, and with its end. Scenarios that wait start first and run beside the others, because they take long and send little.
 pub async fn run_all(
     interpreter: Arc<Interpreter>,
     scenarios: Vec<Scenario>,

@@ -23,12 +23,12 @@ pub(crate) struct Check {
     pub(crate) shard: Option<Shard>,
     #[command(flatten)]
     pub(crate) failures: FailureOptions,
-    /// What is printed to standard output
+    /// Format of the standard output
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(crate) format: Printed,
 }
 
-/// What a run prints to standard output.
+/// Formats of the standard output of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Printed {
     /// The report, unless `--report` prints another one

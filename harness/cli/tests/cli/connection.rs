@@ -80,16 +80,21 @@ fn a_strict_gateway_is_passed_and_findings_are_printed_with_the_same_options() {
     let output = command(folder, "check", gateway.port(), &[&options[..], &some].concat());
     let (text, log) = (stdout(&output), stderr(&output));
     assert_eq!(output.status.code(), Some(1), "{text}{log}");
-    let command = format!(
-        "--header 'X-Api-Key: '\"$X_API_KEY\" --cacert ca.pem --cert cert.pem --key key.pem --resolve {resolve}"
+    let name = text.split_once("\nrun ").unwrap().1.split(',').next().unwrap();
+    let script = crate::support::run(folder, &["replay", name, "1", "--script"]);
+    assert_eq!(script.status.code(), Some(0), "{}", stderr(&script));
+    let script = stdout(&script);
+    let options = format!(
+        "options=(--header 'X-Api-Key: '\"$X_API_KEY\" --cacert ca.pem --cert cert.pem --key key.pem --resolve {resolve})"
     );
-    let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
     for part in [
-        command.as_str(),
-        "# $X_API_KEY: value of the header X-Api-Key",
-        "_TOKEN: access token of ",
+        options.as_str(),
+        "without_token=(--user gate:\"$GATEWAY_PASSWORD\")",
+        ": \"${X_API_KEY:?value of the header X Api Key}\"",
+        "site=https://app.test",
+        "_PASSWORD:?the password of ",
     ] {
-        assert!(flat.contains(part), "`{part}` is not in\n{text}");
+        assert!(script.contains(part), "`{part}` is not in\n{script}");
     }
     for part in ["socket opened", "frame received connection=", "socket closed"] {
         assert!(log.contains(part), "`{part}` is not in\n{log}");
@@ -103,7 +108,9 @@ fn a_strict_gateway_is_passed_and_findings_are_printed_with_the_same_options() {
         journals.lines().next().unwrap()
     );
     for secret in ["k3y-of-gate", "hunter2", &BASIC[6..], "alice-password"] {
-        for (place, output) in [("journal", &journals), ("report", &text), ("log", &log)] {
+        let places =
+            [("journal", &journals), ("report", &text), ("log", &log), ("script", &script)];
+        for (place, output) in places {
             assert!(!output.contains(secret), "{secret} is in the {place}");
         }
     }

@@ -12,6 +12,7 @@ mod contract;
 mod doctor;
 mod durability;
 mod ending;
+mod events;
 mod faults;
 mod github;
 mod groups;

@@ -11,7 +11,7 @@ use hearback_history::{History, Reproduction, RunStart};
 
 use crate::confirmation::Confirmation;
 pub(crate) use script::Scripts;
-use script::comment;
+use script::comment::comment;
 
 /// Beginning of the comment that says why there is no script.
 const NO_SCRIPT: &str = "# No script: ";

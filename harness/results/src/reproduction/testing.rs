@@ -48,7 +48,7 @@ pub(super) fn finding(history: &History, evidence: &[u64]) -> Finding {
     }
 }
 
-/// What a script prints whose requests are all answered with 200, and which must not run anything else.
+/// The output of a script whose requests are all answered with 200. It must not run anything else.
 pub(super) fn run(script: &str) -> String {
     let [folder, tools] = [(); 2].map(|()| tempfile::tempdir().unwrap());
     for (name, text) in

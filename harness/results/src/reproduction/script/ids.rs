@@ -112,7 +112,7 @@ fn created(step: Step<'_>) -> Option<String> {
     (call.operation() == Some(Operation::RoomsCreate)).then(|| text(id)).flatten()
 }
 
-/// What may be an id in a step.
+/// The possible ids in a step.
 fn needed(step: Step<'_>) -> Vec<String> {
     let mut ids = Vec::new();
     match step {

@@ -4,7 +4,9 @@
 //! Every text that hearback did not write is quoted, so that a shell neither expands nor runs any of it. Tokens and
 //! passwords are variables, because their values are never recorded.
 
+pub(super) mod comment;
 mod ids;
+mod no_script;
 mod options;
 mod step;
 mod token;
@@ -15,12 +17,12 @@ use std::collections::HashMap;
 
 use hearback_checker::{Evidence, Finding};
 use hearback_contract::Operation;
-use hearback_history::escape::escape;
 use hearback_history::shell::quote;
 use hearback_history::{Call, History, RunStart, ScenarioName, TargetOptions};
 use serde_json::Value;
-use thiserror::Error;
 
+use comment::comment;
+use no_script::NoScript;
 use step::{Plan, Traffic};
 use token::Accounts;
 use writer::Writer;
@@ -30,32 +32,6 @@ const FUNCTIONS: &str = include_str!("functions.sh");
 
 /// Maximum number of steps.
 const MOST_STEPS: usize = 200;
-
-/// Longest text in a comment, in characters.
-const LONGEST_COMMENT: usize = 300;
-
-/// Reason why there is no script.
-#[derive(Clone, Debug, Error, PartialEq, Eq)]
-pub(super) enum NoScript {
-    /// The scenario is too long.
-    #[error("it would have {0} steps")]
-    Steps(usize),
-    /// A body is too long for a command line.
-    #[error("a body of {0} bytes is too long for a command")]
-    Long(usize),
-    /// A body or frame is not text.
-    #[error("a body or frame is not text")]
-    Binary,
-    /// A frame has a line break.
-    #[error("a frame has a line break")]
-    Frame,
-    /// A probe of the protocol.
-    #[error("websocat cannot send such frames")]
-    Protocol,
-    /// The journal does not have what happened.
-    #[error("the journal has no event that shows it")]
-    NoEvidence,
-}
 
 /// The scripts of the findings of a history.
 pub(crate) struct Scripts<'h> {
@@ -158,11 +134,6 @@ fn settings(start: Option<&RunStart>, is_embedded: bool) -> Vec<String> {
         lines.push(format!("{name}={}", quote(&operation.spec().path_with(&[]))));
     }
     lines
-}
-
-/// A comment of one line, whatever the text is.
-pub(super) fn comment(text: &str) -> String {
-    format!("# {}", escape(text, LONGEST_COMMENT))
 }
 
 /// The comments at the beginning of a script.

@@ -1,4 +1,4 @@
-//! What requests and handshakes carry in addition, and the way to the target, as options of `curl` and `websocat`.
+//! Options of `curl` and `websocat` for what requests and handshakes carry in addition, and for the way to the target.
 
 use hearback_history::shell::{Variable, quote};
 use hearback_history::{ConnectionOptions, RecordedProxy, RunStart, user_argument};

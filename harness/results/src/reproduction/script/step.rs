@@ -8,7 +8,7 @@ use hearback_history::{
     Call, CloseOrigin, Connection, Credential, CredentialKind, Frame, History, Outcome,
 };
 
-/// What an actor does.
+/// An action of an actor.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Step<'h> {
     /// Sends a request.
@@ -42,7 +42,7 @@ impl<'h> Step<'h> {
     }
 }
 
-/// What happened in one scenario, in order.
+/// The requests and sockets of one scenario, in order.
 #[derive(Default)]
 pub(super) struct Traffic<'h> {
     pub(super) calls: Vec<&'h Call>,

@@ -7,10 +7,12 @@ use hearback_history::shell::quote;
 use hearback_history::{Call, Compression, Connection, CredentialKind, Frame, Payload, RunStart};
 use serde_json::Value;
 
+use super::comment::comment;
 use super::ids::{Captured, Source};
+use super::no_script::NoScript;
 use super::step::Step;
+use super::token;
 use super::word::Word;
-use super::{NoScript, comment, token};
 use crate::address::{sent_query, socket_url};
 
 /// Longest body or frame, in bytes, that a command of a script contains.
