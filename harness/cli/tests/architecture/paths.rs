@@ -1,30 +1,38 @@
-//! Paths of files and folders in the documents.
+//! Paths of files and folders in the documents, and links between them.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::root;
 
 /// Folders at the root whose contents the documents name.
-const FOLDERS: [&str; 6] =
-    ["harness/", "schemas/", "scenarios/", "loadtests/", "reports/", "docs/"];
+const FOLDERS: [&str; 8] =
+    ["harness/", "schemas/", "scenarios/", "loadtests/", "reports/", "docs/", ".ci/", ".github/"];
 
 #[test]
 fn every_path_that_the_documents_name_exists() {
     let mut named = 0;
-    for folder in [root(), root().join("docs")] {
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let document = entry.unwrap().path();
-            if document.extension().is_none_or(|end| end != "md") {
-                continue;
-            }
-            let text = std::fs::read_to_string(&document).unwrap();
-            for path in named_paths(&text) {
-                assert!(exists(&root(), path), "{}: `{path}` does not exist", document.display());
-                named += 1;
-            }
+    for document in documents() {
+        let text = std::fs::read_to_string(&document).unwrap();
+        for path in named_paths(&text) {
+            assert!(exists(&root(), path), "{}: `{path}` does not exist", document.display());
+            named += 1;
         }
     }
     assert!(named >= 30, "only {named} paths were found");
+}
+
+#[test]
+fn every_file_that_the_documents_link_to_exists() {
+    let mut linked = 0;
+    for document in documents() {
+        let text = std::fs::read_to_string(&document).unwrap();
+        for link in links(&text) {
+            let exists = document.with_file_name(link).exists();
+            assert!(exists, "{}: the link to {link} is broken", document.display());
+            linked += 1;
+        }
+    }
+    assert!(linked >= 60, "only {linked} links were found");
 }
 
 #[test]
@@ -38,6 +46,30 @@ fn placeholders_match_any_rest_of_a_path() {
     assert!(exists(&root(), "harness/checker/src/rules/<family>/<requirement>.rs"));
     assert!(!exists(&root(), "harness/checker/src/no-rules/<family>.rs"));
     assert!(!exists(&root(), "harness/nothing"));
+}
+
+#[test]
+fn only_links_to_files_are_followed() {
+    let text = "[a](../a.md#b) [b](#b) and [c](https://example.com), [d](d/) `e](f)`";
+    assert_eq!(links(text), ["../a.md", "d/"]);
+}
+
+/// The Markdown files of the folders that people browse.
+fn documents() -> Vec<PathBuf> {
+    let folders = ["", "docs", "docs/decisions", ".github"].map(|folder| root().join(folder));
+    let entries = folders.into_iter().flat_map(|folder| std::fs::read_dir(folder).unwrap());
+    let paths = entries.map(|entry| entry.unwrap().path());
+    paths.filter(|path| path.extension().is_some_and(|end| end == "md")).collect()
+}
+
+/// The targets of links to files, without their fragments.
+fn links(text: &str) -> Vec<&str> {
+    let prose = text.split('`').step_by(2);
+    let targets = prose.flat_map(|text| text.split("](").skip(1)).filter_map(|rest| {
+        let (target, _) = rest.split_once(')')?;
+        target.split('#').next()
+    });
+    targets.filter(|target| !target.is_empty() && !target.contains("://")).collect()
 }
 
 /// The paths in backticks, without spaces.
