@@ -78,6 +78,7 @@ test("without JavaScript, everything is there", async () => {
   await page.locator(".group a").first().click();
   await assertInWindow(broken);
   await broken.locator("summary").first().click();
+  await broken.getByText("Shell script that reproduces it").click();
   for (const part of ["dl", "svg", "pre"]) assert.ok(await broken.locator(part).first().isVisible(), part);
   await page.locator("[id='specification/websocket-protocol'] > summary").click();
   assert.ok(await page.locator("[id='specification/websocket-protocol'] pre").isVisible());

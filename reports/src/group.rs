@@ -114,6 +114,11 @@ fn write_group(page: &mut Page, results: &Results, number: usize, group: &Group,
     page.paragraph((FAINT, &label("impact")), (PLAIN, &impact(group)));
     let most = if verbose { usize::MAX } else { MOST_MEMBERS };
     page.paragraph((FAINT, &label("breaks")), (PLAIN, &members(group, most, shown)));
+    if let Some((_, finding)) = results.evidence(group)
+        && let Some(command) = finding.scenario_run()
+    {
+        page.line(&[(FAINT, &label("scenario")), (PLAIN, &shown_command(command))]);
+    }
     if let Some(command) = replay(results, group) {
         page.line(&[(FAINT, &label("reproduce")), (PLAIN, &shown_command(&command))]);
         if verbose {

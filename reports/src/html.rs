@@ -133,6 +133,7 @@ fn requirement_of(results: &Results, entry: &RequirementResult) -> Value {
         protects => &entry.protects,
         reason => entry.reason.as_ref().map(ToString::to_string),
         replay => strongest.and_then(|_| group::replay_of(results, &entry.id)),
+        scenario => strongest.and_then(|it| it.scenario_run()),
         script => strongest.and_then(script),
         findings => whole.iter().map(finding).collect::<Vec<_>>(),
         rest => rest.iter().map(|it| Value::from(&it.variant)).collect::<Vec<_>>(),

@@ -116,6 +116,11 @@ fn groups(results: &Results) -> String {
         }
         let members = group::members(group, MOST_ITEMS, code);
         text.push_str(&format!("   - {}: {members}\n", group::impact(group)));
+        if let Some((_, finding)) = results.evidence(group)
+            && let Some(command) = finding.scenario_run()
+        {
+            text.push_str(&format!("   - scenario: {}\n", code(command)));
+        }
         if let Some(command) = group::replay(results, group) {
             text.push_str(&format!("   - reproduce: {}\n", code(&command)));
         }

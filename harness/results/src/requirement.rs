@@ -87,6 +87,11 @@ pub struct FindingResult {
 }
 
 impl FindingResult {
+    /// The command that runs the scenario file which shows it, if there is one; a comment of its script.
+    pub fn scenario_run(&self) -> Option<&str> {
+        self.reproduce.iter().find_map(|line| reproduction::scenario_run_of(line))
+    }
+
     /// The order in which findings convince: certainty, a script that reproduces them, number of observations.
     pub(crate) fn strength(&self) -> (bool, bool, u64) {
         let is_certain = !self.confirmation.is_intermittent();

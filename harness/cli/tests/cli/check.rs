@@ -1,6 +1,8 @@
 //! The main job.
 
-use crate::support::{Server, check, in_state, requirements, run, stdout, write_accounts};
+use crate::support::{
+    Server, check, in_state, requirements, run, run_name, stdout, write_accounts,
+};
 
 /// Requirements whose scenarios wait longer than the standard depth permits, or that the embedded server has no use for:
 /// it keeps refresh tokens (ambiguity `refresh-rotation`).
@@ -122,8 +124,10 @@ fn a_broken_requirement_is_found_explained_and_fails() {
     let text = stdout(&output);
     assert_eq!(output.status.code(), Some(1), "{text}");
     assert!(text.contains("auth/tampered-token-refused"), "{text}");
-    assert!(text.contains("curl -i -X GET"), "{text}");
-    assert!(text.contains("_TAMPERED_TOKEN\""), "{text}");
+    let replay = ["replay", run_name(&text), "auth/tampered-token-refused", "--script"];
+    assert!(text.contains(&format!("script    hearback {}", replay.join(" "))), "{text}");
+    let script = stdout(&run(folder.path(), &replay));
+    assert!(script.contains("_TOKEN%.*}.x${"), "{script}");
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::process::Output;
 
 use hearback_testkit::servers::{Authority, ConnectProxy, Gateway, RequestHead};
 
-use crate::support::{Server, hearback, run, stderr, stdout, write_accounts};
+use crate::support::{Server, hearback, run, run_name, stderr, stdout, write_accounts};
 
 const UNAUTHORIZED: &str =
     "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic\r\nContent-Length: 0\r\n\r\n";
@@ -80,7 +80,7 @@ fn a_strict_gateway_is_passed_and_findings_are_printed_with_the_same_options() {
     let output = command(folder, "check", gateway.port(), &[&options[..], &some].concat());
     let (text, log) = (stdout(&output), stderr(&output));
     assert_eq!(output.status.code(), Some(1), "{text}{log}");
-    let name = text.split_once("\nrun ").unwrap().1.split(',').next().unwrap();
+    let name = run_name(&text);
     let script = crate::support::run(folder, &["replay", name, "1", "--script"]);
     assert_eq!(script.status.code(), Some(0), "{}", stderr(&script));
     let script = stdout(&script);

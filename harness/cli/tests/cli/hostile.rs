@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use hearback_testkit::servers::{read_request, respond, serve_api};
 
-use crate::support::{Server, TWO, run, stderr, stdout, write_accounts};
+use crate::support::{Server, TWO, run, run_name, stderr, stdout, write_accounts};
 
 fn unreachable(base: &str, more: &[&str], expected: &[&str]) {
     let folder = tempfile::tempdir().unwrap();
@@ -169,8 +169,9 @@ fn operations_that_hang_are_one_finding_and_are_not_repeated() {
     ] {
         assert!(text.contains(part), "`{part}` is not in\n{text}");
     }
-    let curl = format!("curl -i -X POST {base}/chat/rooms/ -H ");
-    assert!(text.contains(&curl), "{text}");
+    let script =
+        stdout(&run(folder.path(), &["replay", run_name(&text), "status/answers", "--script"]));
+    assert!(script.contains("_TOKEN\" POST /chat/rooms/ --header"), "{script}");
     // Three failures open the circuit; others are in flight meanwhile, and one is tried from time to time.
     assert!(rooms.load(Ordering::Relaxed) <= 16, "{rooms:?}");
 }

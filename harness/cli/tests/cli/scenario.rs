@@ -68,7 +68,7 @@ fn expectations_of_a_requirement_count_as_its_observations() {
     let text = stdout(&ran);
     assert_eq!(ran.status.code(), Some(1), "{text}");
     assert!(text.contains("room/stats-message-count"), "{text}");
-    assert!(text.contains("hearback scenario run spoken.yaml  # step 1"), "{text}");
+    assert!(text.contains("spoken.yaml:6: alice rooms.stats body.message_count"), "{text}");
 }
 
 #[test]

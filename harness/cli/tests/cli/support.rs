@@ -28,6 +28,11 @@ pub(crate) fn stderr(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).expect("UTF-8")
 }
 
+/// The name of the run that a text report states.
+pub(crate) fn run_name(report: &str) -> &str {
+    report.split_once("\nrun ").and_then(|(_, rest)| rest.split(',').next()).expect("a name")
+}
+
 /// Runs `check` with a JSON report on standard output.
 pub(crate) fn check(folder: &Path, arguments: &[&str]) -> (Value, i32) {
     let mut all = vec!["check", "--quiet", "--report", "json=-"];

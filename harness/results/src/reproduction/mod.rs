@@ -13,6 +13,9 @@ use crate::confirmation::Confirmation;
 pub(crate) use script::Scripts;
 use script::comment::comment;
 
+/// Beginning of the command that runs a scenario file.
+const SCENARIO_RUN: &str = "hearback scenario run ";
+
 /// Beginning of the comment that says why there is no script.
 const NO_SCRIPT: &str = "# No script: ";
 
@@ -74,10 +77,15 @@ fn scenario_file(history: &History, finding: &Finding) -> Vec<String> {
     file.map(|file| comment(&scenario_run(history, file))).into_iter().collect()
 }
 
+/// The command in a comment that [`minimized`] or [`scenario_file`] wrote.
+pub(crate) fn scenario_run_of(line: &str) -> Option<&str> {
+    line.strip_prefix("# ").filter(|command| command.starts_with(SCENARIO_RUN))
+}
+
 /// The command that runs a scenario file against the target of the run.
 fn scenario_run(history: &History, file: &str) -> String {
     let target = history.start.as_ref().map_or_else(String::new, RunStart::target_arguments);
-    format!("hearback scenario run {}{target}", quote(file))
+    format!("{SCENARIO_RUN}{}{target}", quote(file))
 }
 
 #[cfg(test)]

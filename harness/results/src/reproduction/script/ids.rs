@@ -64,8 +64,13 @@ pub(super) fn capture<'h>(traffic: &Traffic<'h>, plan: &mut Plan<'h>) -> Vec<Cap
             if captured.iter().any(|it| it.id == id) {
                 continue;
             }
-            let before = step.seq() + u64::from(created(step).as_deref() == Some(&id));
-            let Some((source, filter)) = source(traffic, plan, &id, before) else { continue };
+            let source = match step {
+                Step::Call(call) if created(step).as_deref() == Some(&id) => {
+                    Some((Source::Response(call), ".id".to_owned()))
+                }
+                _ => source(traffic, plan, &id, step.seq()),
+            };
+            let Some((source, filter)) = source else { continue };
             match source {
                 Source::Response(call) if !plan.has(call) => plan.steps.push(Step::Call(call)),
                 Source::Event(connection, _) if !plan.is_connected(connection) => {

@@ -151,12 +151,16 @@ impl<'h> Plan<'h> {
     /// Creates a room that a list of rooms shows, so that the list is not empty.
     pub(super) fn fill_lists(&mut self, creations: &HashMap<&str, &'h Call>) {
         let lists = self.steps.iter().filter_map(|step| match step {
-            Step::Call(call) if call.operation() == Some(Operation::RoomsList) => call.items(),
+            Step::Call(call) if call.operation() == Some(Operation::RoomsList) => {
+                Some((*call, call.items()?))
+            }
             _ => None,
         });
-        let rooms = lists.filter_map(|items| {
+        let rooms = lists.filter_map(|(list, items)| {
             let ids = items.iter().filter_map(|item| item.get("id")?.as_str());
-            ids.filter_map(|id| creations.get(id).copied()).next()
+            let created = ids.filter_map(|id| creations.get(id).copied());
+            // Anyone else may have added the actor later.
+            created.min_by_key(|it| it.invocation.actor != list.invocation.actor)
         });
         let rooms: Vec<_> = rooms.filter(|creation| !self.has(creation)).collect();
         self.steps.extend(rooms.into_iter().map(Step::Call));
@@ -191,10 +195,13 @@ fn is_heard(call: &Call) -> bool {
         )
 }
 
-/// Returns whether a request may change something. Tokens are refreshed for reasons of their own.
+/// Returns whether a request may change something. Refreshed tokens and failed logins change nothing.
 fn is_write(call: &Call) -> bool {
     let invocation = &call.invocation;
-    let is_renewal = invocation.operation == Some(Operation::TokenRefresh)
-        && invocation.credential.kind == CredentialKind::Access;
-    !matches!(invocation.method.as_str(), "GET" | "HEAD" | "OPTIONS") && !is_renewal
+    let is_own = invocation.credential.kind == CredentialKind::Access;
+    match invocation.operation {
+        Some(Operation::TokenRefresh) => false,
+        Some(Operation::TokenObtain) => is_own,
+        _ => !matches!(invocation.method.as_str(), "GET" | "HEAD" | "OPTIONS"),
+    }
 }
