@@ -72,13 +72,18 @@ send() {
   printf '%s\n' "$3" >&"$1"
 }
 
+# The longest time in which an event is expected, in seconds.
+patience=6
+
 # receive NUMBER ACTOR TYPE COUNT: waits for the given one of the events of a type, shows it and keeps it.
 receive() {
-  local end=$((SECONDS + 6))
+  local end=$((SECONDS + patience))
   until jq -Rc --arg type "$3" 'fromjson? | select(.type? == $type)' "$work/frames$1" | sed -n "$4p" >"$work/body" &&
     [ -s "$work/body" ]; do
     if ((SECONDS >= end)); then
       printf '%s receives no %s\n\n' "$2" "$3"
+      # Others will not come either.
+      patience=1
       return
     fi
     sleep 0.1
@@ -89,7 +94,8 @@ receive() {
 # close NUMBER ACTOR
 close() {
   eval "exec $1>&-"
-  wait "${sockets[$1]}"
+  sleep 0.5
+  kill "${sockets[$1]}" 2>/dev/null
   printf '%s closes the socket\n\n' "$2"
 }
 
