@@ -62,6 +62,11 @@ pub(crate) fn replay(results: &Results, group: &Group) -> Option<String> {
     replay_of(results, &group.evidence.requirement)
 }
 
+/// The command that runs the scenario file which shows the evidence, if there is one.
+pub(crate) fn scenario_run<'r>(results: &'r Results, group: &Group) -> Option<&'r str> {
+    results.evidence(group)?.1.scenario_run()
+}
+
 /// The command that reproduces the strongest finding of a requirement; `None` if the run has no name.
 pub(crate) fn replay_of(results: &Results, requirement: &str) -> Option<String> {
     let run = results.run.as_ref()?;
@@ -114,9 +119,7 @@ fn write_group(page: &mut Page, results: &Results, number: usize, group: &Group,
     page.paragraph((FAINT, &label("impact")), (PLAIN, &impact(group)));
     let most = if verbose { usize::MAX } else { MOST_MEMBERS };
     page.paragraph((FAINT, &label("breaks")), (PLAIN, &members(group, most, shown)));
-    if let Some((_, finding)) = results.evidence(group)
-        && let Some(command) = finding.scenario_run()
-    {
+    if let Some(command) = scenario_run(results, group) {
         page.line(&[(FAINT, &label("scenario")), (PLAIN, &shown_command(command))]);
     }
     if let Some(command) = replay(results, group) {

@@ -116,9 +116,7 @@ fn groups(results: &Results) -> String {
         }
         let members = group::members(group, MOST_ITEMS, code);
         text.push_str(&format!("   - {}: {members}\n", group::impact(group)));
-        if let Some((_, finding)) = results.evidence(group)
-            && let Some(command) = finding.scenario_run()
-        {
+        if let Some(command) = group::scenario_run(results, group) {
             text.push_str(&format!("   - scenario: {}\n", code(command)));
         }
         if let Some(command) = group::replay(results, group) {

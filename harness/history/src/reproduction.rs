@@ -33,7 +33,7 @@ pub struct Reproduction {
     /// Actual value of the last violation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub actual: Option<String>,
-    /// Everything sent, as shell commands in which tokens are variables.
+    /// The lines of a shell script that sends everything; tokens and passwords are variables.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub commands: Vec<String>,
 }

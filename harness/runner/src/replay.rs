@@ -183,7 +183,7 @@ impl Replayed {
 /// The shell script that reproduces a finding, found as by [`Replay::find`].
 ///
 /// # Errors
-/// If the journal cannot be read, or there is no such finding.
+/// If the journal cannot be read, or the run has no such finding.
 pub fn script(run: &str, finding: &str) -> Result<String, RunError> {
     let (_, finding) = find(&recheck::read(&journal(run))?, finding)?;
     Ok(finding.reproduce.join("\n") + "\n")

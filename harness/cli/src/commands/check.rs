@@ -21,10 +21,8 @@ pub(crate) fn run(options: &Check) -> Result<ExitStatus, Failure> {
     let baseline = options.baseline.read()?;
     let reports = Report::parse(&options.run.reporting.report)?;
     if options.format == Printed::Json && reports.iter().any(Report::is_printed) {
-        let both = anyhow!(
-            "--format json and --report {} print both",
-            options.run.reporting.report.join(" ")
-        );
+        let both =
+            anyhow!("--format json and a report with the path `-` both print to standard output");
         return Err(Failure::usage(both));
     }
     let mut gate = gate_of(&options.run)?;

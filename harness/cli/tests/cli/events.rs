@@ -62,5 +62,5 @@ fn events_and_a_report_cannot_both_be_printed() {
     let folder = tempfile::tempdir().unwrap();
     let output = run(folder.path(), &["check", "--format", "json", "--report", "html=-"]);
     assert_eq!(output.status.code(), Some(2));
-    assert!(stderr(&output).contains("--format json and --report html=- print both"));
+    assert!(stderr(&output).contains("--format json and a report with the path `-` both print"));
 }

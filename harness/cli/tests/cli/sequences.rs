@@ -64,6 +64,8 @@ fn a_defect_is_found_minimized_and_replayed() {
     let begin = "# hearback scenario run run/participant-add-as-admin.yaml \
                  --fault participant/returning-admins-are-none  # ";
     assert!(script.iter().any(|line| line.as_str().unwrap().starts_with(begin)), "{script:?}");
+    // A redacted password would not log in.
+    assert!(script.iter().all(|line| !line.as_str().unwrap().contains("[password")), "{script:?}");
 
     let file = ["scenario", "run", "run/participant-add-as-admin.yaml"];
     assert_eq!(run(folder.path(), &[&file[..], &fault].concat()).status.code(), Some(1));

@@ -16,7 +16,7 @@ use script::comment::comment;
 /// Beginning of the command that runs a scenario file.
 const SCENARIO_RUN: &str = "hearback scenario run ";
 
-/// Beginning of the comment that says why there is no script.
+/// Beginning of the comment that replaces a script, before the reason.
 const NO_SCRIPT: &str = "# No script: ";
 
 /// Returns whether the lines of a reproduction are a script.
@@ -31,7 +31,7 @@ pub fn whole(history: &History) -> Vec<String> {
 
 /// The script that reproduces a finding: of the minimized scenario if there is one, otherwise of its evidence.
 ///
-/// Comments name the scenario file, and say why there is no script.
+/// Comments name the scenario file, and the reason if a script is impossible.
 pub(crate) fn lines(
     scripts: &Scripts<'_>,
     history: &History,
@@ -146,6 +146,47 @@ mod tests {
         .unwrap();
         let sockets: Vec<_> = history.connections.iter().map(|it| it.seq).collect();
         insta::assert_snapshot!(steps(&history, &sockets).join("\n"));
+    }
+
+    #[test]
+    fn a_whole_history_is_in_order() {
+        let history = dsl::parse(
+            r#"
+            alice rooms.create {"room_type": "group"} => 201 @room {"id": "$r1"}
+            bob@r1 open
+            bob@r1 -> {"type": "typing"}
+            bob rooms.leave $r1 => 200
+            alice rooms.get $r1 method:HEAD => 200
+            "#,
+        )
+        .unwrap();
+        let lines = whole(&history);
+        let begin = [
+            "  request \"$ALICE_TOKEN\" POST /chat/rooms/ ",
+            "  connect 10 bob ",
+            "  receive 10 bob connection_established 1",
+            "  send 10 bob ",
+            "  request \"$BOB_TOKEN\" POST /chat/rooms/\"$ROOM\"/leave/",
+            "  request \"$ALICE_TOKEN\" HEAD /chat/rooms/\"$ROOM\"/ --head",
+            "  received 10 bob",
+        ];
+        let mut rest = lines.iter();
+        for begin in begin {
+            assert!(rest.any(|line| line.starts_with(begin)), "{begin} is not in {lines:#?}");
+        }
+    }
+
+    #[test]
+    fn commands_in_comments_are_complete_and_passwords_are_in_parts() {
+        let mut history = dsl::parse("alice rooms.list => 200 {}").unwrap();
+        let faults = vec!["room/archive-says-active".to_owned(); 20];
+        history.start.as_mut().unwrap().target_options =
+            Some(TargetOptions::Embedded { faults, weather: String::new(), readings: Vec::new() });
+        let lines = whole(&history);
+        let serve = lines.iter().find(|line| line.starts_with("# Start the target")).unwrap();
+        assert_eq!(serve.matches("room/archive-says-active").count(), 20, "{serve}");
+        let login = "    login alice \"${ALICE_PASSWORD:=alice$end}\"".to_owned();
+        assert!(lines.contains(&login), "{lines:#?}");
     }
 
     #[test]

@@ -2,10 +2,7 @@
 
 use hearback_history::escape::escape;
 
-/// Longest text in a comment, in characters.
-const LONGEST: usize = 300;
-
-/// A comment of one line, whatever the text is.
+/// A comment of one line, whatever the text is. It is complete, because it may be a command.
 pub(in crate::reproduction) fn comment(text: &str) -> String {
-    format!("# {}", escape(text, LONGEST))
+    format!("# {}", escape(text, usize::MAX))
 }

@@ -69,7 +69,8 @@ connect() {
 # send NUMBER ACTOR FRAME
 send() {
   printf '%s sends %s\n\n' "$2" "$3"
-  printf '%s\n' "$3" >&"$1"
+  # The target may have ended the socket.
+  (trap '' PIPE && printf '%s\n' "$3" >&"$1") 2>/dev/null || printf 'the socket of %s has ended\n\n' "$2"
 }
 
 # The longest time in which an event is expected, in seconds.

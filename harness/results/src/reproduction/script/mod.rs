@@ -98,8 +98,7 @@ fn script<'h>(
     let is_embedded = start
         .is_some_and(|start| matches!(start.target_options, Some(TargetOptions::Embedded { .. })));
     let accounts = Accounts::of(plan.steps.iter().filter_map(|step| step.credential()));
-    let known_password = is_embedded.then_some("-password");
-    let logins = accounts.lines(known_password, |text| quote(text).into_owned());
+    let logins = accounts.lines(is_embedded, |text| quote(text).into_owned());
     let mut lines = settings(start, is_embedded);
     lines.extend(options::lines(start));
     // What the reader wants to see comes first.
@@ -124,6 +123,7 @@ fn settings(start: Option<&RunStart>, is_embedded: bool) -> Vec<String> {
         (api, socket) = ("http://127.0.0.1:8000/api", "ws://127.0.0.1:8000/ws");
         let arguments = start.map_or_else(String::new, RunStart::target_arguments);
         lines.push(comment(&format!("Start the target first: hearback serve{arguments}")));
+        lines.push("end=-password".to_owned());
     }
     lines.push(format!("api=${{API:-{}}}", quote(api)));
     lines.push(format!("socket=${{SOCKET:-{}}}", quote(socket)));

@@ -1,8 +1,8 @@
-//! Reasons why there is no script.
+//! Reasons for a missing script.
 
 use thiserror::Error;
 
-/// Reason why there is no script.
+/// Reason for a missing script.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub(in crate::reproduction) enum NoScript {
     /// The scenario is too long.

@@ -4,6 +4,8 @@ use hearback_history::shell::{Variable, quote};
 use hearback_history::{ConnectionOptions, RecordedProxy, RunStart, user_argument};
 use url::Url;
 
+use super::comment::comment;
+
 /// The lines that set the options.
 pub(super) fn lines(start: Option<&RunStart>) -> Vec<String> {
     let socket = start.map_or("", |start| start.socket.as_str());
@@ -19,11 +21,11 @@ pub(super) fn lines(start: Option<&RunStart>) -> Vec<String> {
     let mut lines: Vec<String> = options.variables().iter().map(required).collect();
     if let Some(cert) = &options.cert {
         let key = options.key.as_ref().unwrap_or(cert);
-        lines.push(format!(
-            "# client.p12: openssl pkcs12 -export -in {} -inkey {} -out client.p12 -passout pass:",
+        lines.push(comment(&format!(
+            "client.p12: openssl pkcs12 -export -in {} -inkey {} -out client.p12 -passout pass:",
             quote(cert),
             quote(key)
-        ));
+        )));
     }
     if let Some(file) = &options.cacert {
         lines.push(format!("export SSL_CERT_FILE={}", quote(file)));
@@ -68,6 +70,7 @@ fn of_websocat(options: &ConnectionOptions) -> String {
     }
     arguments
 }
+
 /// The connection to use instead of one to the host of the URL: to a given address, or through a proxy.
 fn route(options: &ConnectionOptions, url: &str) -> Option<String> {
     let url = Url::parse(url).ok()?;
@@ -90,4 +93,77 @@ fn route(options: &ConnectionOptions, url: &str) -> Option<String> {
         }
     };
     Some(format!("{stream}{domain}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use hearback_history::{RecordedHeader, TargetOptions};
+    use hearback_testkit::dsl;
+
+    use super::*;
+    use crate::reproduction::testing::arguments;
+
+    /// The lines for a run against sockets at `socket` with the given options.
+    fn of(socket: &str, connection: ConnectionOptions) -> Vec<String> {
+        let mut start = dsl::parse("alice@r1 open").unwrap().start.unwrap();
+        start.socket = socket.to_owned();
+        start.target_options = Some(TargetOptions::External {
+            accounts: "a.toml".to_owned(),
+            socket_url: None,
+            jwt_secret_env: None,
+            connection: Box::new(connection),
+        });
+        lines(Some(&start))
+    }
+
+    /// The words of an array, as a shell expands them.
+    fn words(lines: &[String], array: &str) -> Vec<String> {
+        let line = lines.iter().find_map(|it| it.strip_prefix(array)?.strip_prefix("=("));
+        arguments(&format!("curl {}", line.unwrap().strip_suffix(')').unwrap()))
+    }
+
+    #[test]
+    fn requests_and_handshakes_carry_what_those_of_the_run_did() {
+        let options = ConnectionOptions {
+            headers: vec![RecordedHeader { name: "X-Key".to_owned(), value: None }],
+            user: Some("gate".to_owned()),
+            insecure: true,
+            ..ConnectionOptions::default()
+        };
+        let lines = of("wss://h:8443/rt?room={room}", options);
+        assert_eq!(lines[0], ": \"${X_KEY:?value of the header X Key}\"");
+        assert_eq!(lines[1], ": \"${GATEWAY_PASSWORD:?password of   user gate}\"");
+        assert_eq!(words(&lines, "options"), ["--header", "X-Key: secret", "--insecure"]);
+        assert_eq!(words(&lines, "without_token"), ["--user", "gate:secret"]);
+        let of_sockets = ["--header=X-Key: secret", "--basic-auth", "gate:secret", "--insecure"];
+        assert_eq!(words(&lines, "socket_options"), of_sockets);
+        assert!(lines.contains(&"route=()".to_owned()), "{lines:?}");
+        let site = lines.iter().find_map(|line| line.strip_prefix("site=")).unwrap();
+        let site = arguments(&format!("socket=wss://h:8443/rt; curl \"{site}\""));
+        assert_eq!(site, ["https://h:8443"]);
+    }
+
+    #[test]
+    fn addresses_and_proxies_replace_the_connection() {
+        let resolve = vec!["h:443:10.0.0.1".to_owned()];
+        let none = || Some("none".to_owned());
+        let options = ConnectionOptions { resolve, origin: none(), ..ConnectionOptions::default() };
+        let lines = of("wss://h/ws", options);
+        assert_eq!(words(&lines, "route"), ["ws-c:tls-c:tcp:10.0.0.1:443", "--tls-domain", "h"]);
+        assert!(lines.contains(&"site=".to_owned()), "{lines:?}");
+        let proxy = RecordedProxy {
+            scheme: "http".to_owned(),
+            host: "proxy".to_owned(),
+            port: 3128,
+            user: None,
+        };
+        let options = ConnectionOptions {
+            proxy: Some(proxy),
+            origin: none(),
+            ..ConnectionOptions::default()
+        };
+        let lines = of("ws://h/ws", options);
+        let route = "ws-c:cmd:socat - PROXY:proxy:h:80,proxyport=3128";
+        assert_eq!(words(&lines, "route"), [route]);
+    }
 }

@@ -61,13 +61,12 @@ impl<'h> Traffic<'h> {
     /// Returns whether an actor logs in for the first time, which every script begins with.
     fn is_first_login(&self, call: &Call) -> bool {
         let actor = &call.invocation.actor;
-        let calls = self.calls.iter().filter(|it| it.seq < call.seq && it.succeeded());
+        let mut calls = self.calls.iter().filter(|it| it.seq < call.seq && it.succeeded());
         let mut connections = self.connections.iter().filter(|it| it.seq < call.seq);
-        let was_there = calls.map(|it| &it.invocation.actor).any(|it| it == actor)
-            || connections.any(|it| it.actor == *actor);
         call.operation() == Some(Operation::TokenObtain)
             && call.invocation.credential.kind == CredentialKind::Access
-            && !was_there
+            && !calls.any(|it| it.invocation.actor == *actor)
+            && !connections.any(|it| it.actor == *actor)
     }
 }
 

@@ -84,20 +84,17 @@ impl<'h> Accounts<'h> {
         accounts
     }
 
-    /// The lines that log the accounts in. `known_password` is the end of the passwords of the embedded server.
-    pub(super) fn lines(
-        &self,
-        known_password: Option<&str>,
-        quoted: impl Fn(&str) -> String,
-    ) -> Vec<String> {
+    /// The lines that log the accounts in. The passwords of the embedded server, which are known, are made of the name
+    /// and the variable `end`: whole ones would be redacted.
+    pub(super) fn lines(&self, is_embedded: bool, quoted: impl Fn(&str) -> String) -> Vec<String> {
         let mut lines = Vec::new();
         for owner in &self.owners {
             let [token, refresh, password] =
                 ["TOKEN", "REFRESH_TOKEN", "PASSWORD"].map(|suffix| variable(owner, suffix));
             let is_plain = owner.bytes().all(|it| it.is_ascii_alphanumeric());
-            let otherwise = match known_password.filter(|_| is_plain) {
-                Some(end) => format!(":={owner}{end}"),
-                None => format!(":?the password of {}, or else {token}", variable_name(owner)),
+            let otherwise = match is_embedded && is_plain {
+                true => format!(":={owner}$end"),
+                false => format!(":?the password of {}, or else {token}", variable_name(owner)),
             };
             lines.push(format!("if [ -z \"${token}\" ]; then"));
             lines.push(format!("  login {} \"${{{password}{otherwise}}}\"", quoted(owner)));
@@ -114,5 +111,16 @@ impl<'h> Accounts<'h> {
             }
         }
         lines
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn variables_have_valid_names() {
+        assert_eq!(variable("alice", "TOKEN"), "ALICE_TOKEN");
+        assert_eq!(variable("7-up $(x)", "TOKEN"), "_7_UP___X__TOKEN");
     }
 }

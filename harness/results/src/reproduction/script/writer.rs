@@ -149,12 +149,9 @@ impl<'h> Writer<'h> {
             false => token::word(&invocation.credential),
         };
         let options = self.body(call)?;
-        let method = match invocation.method.as_str() {
-            "HEAD" => "HEAD --head".to_owned(),
-            method => quote(method).into_owned(),
-        };
-        let (method, head) = method.split_once(' ').unwrap_or((&method, ""));
-        let head = if head.is_empty() { String::new() } else { format!(" {head}") };
+        let method = quote(&invocation.method);
+        // Otherwise, curl waits for a body.
+        let head = if method == "HEAD" { " --head" } else { "" };
         let path = self.path(call).quoted();
         self.lines.push(format!("request {token} {method} {path}{head}{options}"));
         self.keep(Source::Response(call));
@@ -300,5 +297,26 @@ fn checked(text: &str) -> Result<&str, NoScript> {
         length if length > LONGEST => Err(NoScript::Long(text.len())),
         _ if text.contains('\0') => Err(NoScript::Binary),
         _ => Ok(text),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::reproduction::testing::{HOSTILE, arguments};
+
+    #[test]
+    fn a_shell_does_not_run_the_fields_of_forms() {
+        let mut writer = Writer::new(None, &[]);
+        let file = json!({ "name": HOSTILE, "content_type": HOSTILE, "base64": "YQ==" });
+        let form = json!({ "content": format!("@{HOSTILE}"), "file": file });
+        let options = writer.form(Some(&form)).unwrap();
+        let arguments = arguments(&format!("work=w; curl{options}"));
+        assert_eq!(arguments[..2], ["--form-string".to_owned(), format!("content=@{HOSTILE}")]);
+        assert!(arguments[3].starts_with("file=@\"w/file1\";filename=\""), "{arguments:#?}");
+        assert_eq!(arguments.len(), 4, "{arguments:#?}");
+        assert_eq!(writer.lines, ["printf %s 'YQ==' | base64 -d >\"$work/file1\""]);
     }
 }
