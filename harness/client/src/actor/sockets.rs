@@ -11,7 +11,7 @@ use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use super::Actor;
 use super::renewal::Rejected;
 use crate::auth::{CredentialError, jwt_forgery};
-use crate::socket::{HandshakeError, OutgoingHandshake, RawSocket, Socket};
+use crate::socket::{ChosenToken, HandshakeError, OutgoingHandshake, RawSocket, Socket};
 
 /// Remaining lifetime of a token from which on it is not recorded.
 const LONG: Duration = Duration::from_secs(10 * 60);
@@ -57,12 +57,12 @@ impl Actor {
         let mut outgoing = self.fresh_handshake(scenario, room, kind).await?;
         let mut renewals = 0;
         loop {
-            let sent = outgoing.token.clone();
             outgoing = OutgoingHandshake { origin: origin.clone(), offers_compression, ..outgoing };
-            let error = match self.client().open_shared(outgoing).await {
+            let error = match self.client().open_shared(&mut outgoing).await {
                 Ok(socket) => return Ok(socket),
                 Err(error) => error,
             };
+            let sent = outgoing.token.text;
             outgoing = self.renewed(scenario, room, kind, sent, error, &mut renewals).await?;
         }
     }
@@ -83,11 +83,11 @@ impl Actor {
         let mut outgoing = self.fresh_handshake(scenario, room, kind).await?;
         let mut renewals = 0;
         loop {
-            let sent = outgoing.token.clone();
-            let error = match self.client().open_raw(outgoing, config).await {
+            let error = match self.client().open_raw(&mut outgoing, config).await {
                 Ok(opened) => return Ok(opened),
                 Err(error) => error,
             };
+            let sent = outgoing.token.text;
             outgoing = self.renewed(scenario, room, kind, sent, error, &mut renewals).await?;
         }
     }
@@ -111,8 +111,24 @@ impl Actor {
         room: &'a RoomId,
         kind: CredentialKind,
     ) -> Result<OutgoingHandshake<'a>, CredentialError> {
+        let latest = || -> Box<dyn Fn() -> Option<ChosenToken> + Send + Sync + 'a> {
+            Box::new(move || self.chosen_token(kind).ok())
+        };
+        Ok(OutgoingHandshake {
+            scenario,
+            actor: self.name(),
+            room,
+            credential: self.credential(kind),
+            token: self.chosen_token(kind)?,
+            // Others do not change, or are made anew each time.
+            latest: (kind == CredentialKind::Access).then(latest),
+            origin: None,
+            offers_compression: false,
+        })
+    }
+
+    fn chosen_token(&self, kind: CredentialKind) -> Result<ChosenToken, CredentialError> {
         let token = self.token(kind)?;
-        let credential = self.credential(kind);
         let now = Instant::now();
         let remaining = match (kind, &token) {
             (CredentialKind::Expiring, _) => Some(jwt_forgery::EXPIRES),
@@ -121,17 +137,7 @@ impl Actor {
         };
         // Sockets end long before others do.
         let expires = remaining.filter(|remaining| *remaining < LONG).map(|it| now + it);
-        let actor = self.name();
-        Ok(OutgoingHandshake {
-            scenario,
-            actor,
-            room,
-            credential,
-            token,
-            expires,
-            origin: None,
-            offers_compression: false,
-        })
+        Ok(ChosenToken { text: token, expires })
     }
 
     /// The handshake with a new access token, if the one that was sent has stopped working; otherwise the error.

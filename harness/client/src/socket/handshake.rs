@@ -77,15 +77,24 @@ impl HandshakeError {
     }
 }
 
+/// The token of a handshake.
+#[derive(Clone)]
+pub(crate) struct ChosenToken {
+    /// The token, if the handshake has one.
+    pub(crate) text: Option<SecretString>,
+    /// Time at which it expires, if that is soon.
+    pub(crate) expires: Option<Instant>,
+}
+
 /// A handshake that is ready to be sent.
 pub(crate) struct OutgoingHandshake<'a> {
     pub(crate) scenario: &'a ScenarioName,
     pub(crate) actor: &'a ActorName,
     pub(crate) room: &'a RoomId,
     pub(crate) credential: Credential,
-    pub(crate) token: Option<SecretString>,
-    /// Time at which the token expires, if that is soon. The handshake may be sent much later than the token was chosen.
-    pub(crate) expires: Option<Instant>,
+    pub(crate) token: ChosenToken,
+    /// Chooses the token again, because the handshake may be sent much later: a login may have replaced it.
+    pub(crate) latest: Option<Box<dyn Fn() -> Option<ChosenToken> + Send + Sync + 'a>>,
     /// The origin of another site, in place of that of the target.
     pub(crate) origin: Option<String>,
     /// True if it offers compression (RFC 7692).
@@ -112,7 +121,7 @@ impl Client {
     /// Opens a socket that a task of its own reads.
     pub(crate) async fn open_shared(
         self: &Arc<Self>,
-        outgoing: OutgoingHandshake<'_>,
+        outgoing: &mut OutgoingHandshake<'_>,
     ) -> Result<Socket, HandshakeError> {
         let upgrade: Upgrade<Shareable> = |request, stream, config, _| {
             Box::pin(async move {
@@ -138,7 +147,7 @@ impl Client {
     /// Opens a socket that its owner reads.
     pub(crate) async fn open_raw(
         &self,
-        outgoing: OutgoingHandshake<'_>,
+        outgoing: &mut OutgoingHandshake<'_>,
         config: WebSocketConfig,
     ) -> Result<(ConnectionId, RawSocket), HandshakeError> {
         let upgrade: Upgrade<RawSocket> = |request, stream, config, connection| {
@@ -147,17 +156,16 @@ impl Client {
         self.open(outgoing, config, upgrade).await
     }
 
-    /// Sends a handshake, and again as long as the target throttles it; each attempt is recorded.
+    /// Sends a handshake, and again as long as the target throttles it; each attempt is recorded. Its token is that of the
+    /// last attempt.
     async fn open<C>(
         &self,
-        outgoing: OutgoingHandshake<'_>,
+        outgoing: &mut OutgoingHandshake<'_>,
         config: WebSocketConfig,
         upgrade: Upgrade<C>,
     ) -> Result<(ConnectionId, C), HandshakeError> {
         guard::check_socket(&self.ownership, outgoing.room)
             .map_err(HandshakeError::without_response)?;
-        let token = outgoing.token.as_ref().map(|token| token.expose_secret());
-        let url = self.target.socket_url(outgoing.room, token);
         let scope = Scope::Actor(outgoing.actor.clone());
         let (mut attempt, mut throttled, mut broken, mut refused) = (1, 0, 0, 0);
         loop {
@@ -165,6 +173,11 @@ impl Client {
                 self.admission(&scope).await.map_err(HandshakeError::without_response)?;
             let permit =
                 self.permit(Circuit::Handshake).map_err(HandshakeError::without_response)?;
+            if let Some(latest) = outgoing.latest.as_ref().and_then(|latest| latest()) {
+                outgoing.token = latest;
+            }
+            let token = outgoing.token.text.as_ref().map(|token| token.expose_secret());
+            let url = self.target.socket_url(outgoing.room, token);
             let connection = self.recorder.next_connection();
             self.recorder.record(EventKind::Connecting {
                 connection,
@@ -173,7 +186,7 @@ impl Client {
                 credential: outgoing.credential.clone(),
                 room: outgoing.room.clone(),
             });
-            if let Some(expires) = outgoing.expires {
+            if let Some(expires) = outgoing.token.expires {
                 let after = expires.saturating_duration_since(Instant::now()).into();
                 self.recorder.record(EventKind::TokenExpires { connection, after });
             }
@@ -185,7 +198,7 @@ impl Client {
                 self.recorder.record(EventKind::CompressionOffered { connection });
             }
             let upgrade = |request, stream| upgrade(request, stream, config, connection);
-            let (error, delay, gateway) = match self.handshake(&url, &outgoing, upgrade).await {
+            let (error, delay, gateway) = match self.handshake(&url, outgoing, upgrade).await {
                 Ok(socket) => {
                     // Its reader records in the circuit breaker whether `connection_established` follows.
                     self.outage.end();

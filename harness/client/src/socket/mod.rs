@@ -13,7 +13,7 @@ mod waiting;
 
 pub use close_origin::close_origin;
 pub use handshake::HandshakeError;
-pub(crate) use handshake::OutgoingHandshake;
+pub(crate) use handshake::{ChosenToken, OutgoingHandshake};
 pub use raw::RawSocket;
 pub use send_error::SendError;
 pub use shared::Socket;
