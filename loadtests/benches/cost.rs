@@ -136,6 +136,7 @@ async fn prepare(
     );
     let options = Options {
         identity: Identity { name: "cost".to_owned(), seed: 1 },
+        interim: false,
         timeout: Duration::from_secs(30),
         goose_report: None,
         record: None,

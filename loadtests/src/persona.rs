@@ -40,9 +40,33 @@ pub struct Behavior {
     /// The persona.
     pub persona: Persona,
     /// Interval between actions.
-    pub interval: Duration,
+    pub interval: Interval,
     /// Length of a slow reader's pauses.
     pub stall: Duration,
+}
+
+/// The interval between two actions, drawn evenly from a range for each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Interval {
+    /// Minimum.
+    pub from: Duration,
+    /// Maximum, not below the minimum.
+    pub to: Duration,
+}
+
+impl Interval {
+    /// Always the same interval.
+    pub const fn fixed(length: Duration) -> Self {
+        Self { from: length, to: length }
+    }
+
+    /// Draws an interval.
+    pub fn pick(self) -> Duration {
+        match self.to - self.from {
+            Duration::ZERO => self.from,
+            range => self.from + range.mul_f64(fastrand::f64()),
+        }
+    }
 }
 
 /// Name and default interval, in seconds, of each persona.

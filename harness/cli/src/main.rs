@@ -19,6 +19,7 @@ mod output;
 mod plots;
 mod progress;
 mod reporting;
+mod stream;
 
 use std::process::ExitCode;
 
@@ -54,6 +55,7 @@ fn main() -> ExitCode {
         Command::Merge(options) => commands::merge::run(&options),
         Command::Scenario(options) => commands::scenario::run(options),
         Command::Load(options) => commands::load::run(&options),
+        Command::Profile(options) => commands::profile::run(options),
         Command::Runs(options) => commands::runs::run(&options),
         Command::Clean(options) => commands::clean::run(&options),
         Command::Report(options) => commands::report::run(&options),

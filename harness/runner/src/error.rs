@@ -216,6 +216,14 @@ pub enum RunError {
         /// The reason.
         source: std::io::Error,
     },
+    /// The dashboard cannot be served at an address.
+    #[error("cannot serve the dashboard at {address}")]
+    Dashboard {
+        /// The address.
+        address: SocketAddr,
+        /// The reason.
+        source: std::io::Error,
+    },
     /// The client cannot be built.
     #[error(transparent)]
     Client(#[from] ClientError),
@@ -292,6 +300,7 @@ impl RunError {
             | Self::PasswordMissing { .. }
             | Self::HostsNotAllowed(_)
             | Self::Metrics { .. }
+            | Self::Dashboard { .. }
             | Self::UserUnknown(_)
             | Self::NotTheUser { .. }
             | Self::SameUser { .. }

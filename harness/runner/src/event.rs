@@ -125,6 +125,11 @@ pub enum Event {
         /// The URL of the page.
         url: String,
     },
+    /// A live page about a load run is served.
+    ServingDashboard {
+        /// Its URL.
+        url: String,
+    },
     /// A load run made progress.
     Load(Progress),
     /// goose could not write its own figures.

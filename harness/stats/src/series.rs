@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::distribution::HistogramSnapshot;
+use crate::distribution::{Distribution, HistogramSnapshot};
 use crate::errors::ErrorCounts;
 
 /// One second of a run. Every measurement belongs to the second in which it was made.
@@ -36,4 +36,64 @@ pub struct Second {
     /// Processor time of the server, in cores, if the run started the server's process.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub server_cpu: Option<f64>,
+}
+
+impl Second {
+    /// Adds the measurements of the time that follows, so that this one describes a longer period.
+    pub fn extend(&mut self, next: &Self) {
+        let length_s = self.length_s + next.length_s;
+        let average = |first: f64, second: f64| {
+            (first * self.length_s + second * next.length_s) / length_s.max(f64::MIN_POSITIVE)
+        };
+        self.generator_cpu = average(self.generator_cpu, next.generator_cpu);
+        self.server_cpu = self.server_cpu.zip(next.server_cpu).map(|(it, next)| average(it, next));
+        self.length_s = length_s;
+        self.offered += next.offered;
+        self.sent += next.sent;
+        self.delivered += next.delivered;
+        self.connections = next.connections;
+        self.requests += next.requests;
+        self.errors.merge(&next.errors);
+        merge(&mut self.delivery, &next.delivery);
+        merge(&mut self.last, &next.last);
+        merge(&mut self.lag, &next.lag);
+    }
+}
+
+/// Merges a histogram into another. One that cannot be decoded counts as empty.
+fn merge(into: &mut HistogramSnapshot, from: &HistogramSnapshot) {
+    let mut merged: Distribution = into.decode().unwrap_or_default();
+    merged.merge(&from.decode().unwrap_or_default());
+    *into = HistogramSnapshot::from(&merged);
+}
+
+#[cfg(test)]
+mod tests {
+    use hearback_history::Nanoseconds;
+
+    use super::*;
+
+    fn second(length_s: f64, latency_ms: u64, cpu: f64) -> Second {
+        let mut delivery = Distribution::default();
+        delivery.record(Nanoseconds::from_millis(latency_ms));
+        Second {
+            at_s: 3.0,
+            length_s,
+            delivered: 1,
+            delivery: HistogramSnapshot::from(&delivery),
+            generator_cpu: cpu,
+            connections: latency_ms,
+            ..Second::default()
+        }
+    }
+
+    #[test]
+    fn a_period_has_the_sums_and_the_averages_of_its_seconds() {
+        let mut period = second(1.0, 10, 0.5);
+        period.extend(&second(3.0, 20, 1.5));
+        assert_eq!((period.at_s, period.length_s, period.delivered), (3.0, 4.0, 2));
+        assert_eq!((period.connections, period.generator_cpu), (20, 1.25));
+        assert_eq!(period.delivery.samples, 2);
+        assert_eq!(period.delivery.longest_ms.map(f64::round), Some(20.0));
+    }
 }

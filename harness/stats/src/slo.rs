@@ -109,13 +109,17 @@ impl Slo {
 
     /// Evaluates the service level against a record.
     ///
-    /// The result is unknown if no message was sent, or if the run ended before the first sample.
+    /// The result is unknown if no message was sent, if the run ended before the first sample, or if the measurements
+    /// are invalid.
     pub fn evaluate(&self, record: &LoadRecord) -> SloResult {
         let value = self.metric.read(record);
         let ended_before = record.end != RunEnd::Completed && value == MetricValue::NoSamples;
         let (measured, met) = match record.sends.sent == 0 || ended_before {
             true => ("not measured".to_owned(), None),
-            false => (self.metric.unit.format(value), Some(self.is_met_by(value))),
+            false => {
+                let is_valid = record.invalid_reasons.is_empty();
+                (self.metric.unit.format(value), is_valid.then(|| self.is_met_by(value)))
+            }
         };
         SloResult { slo: self.to_string(), value, measured, met }
     }
@@ -138,9 +142,14 @@ impl Slo {
 }
 
 impl LoadRecord {
-    /// Evaluates service levels against this record and stores their results.
+    /// Evaluates service levels against this record and stores their results. The one that ended the run stays missed.
     pub fn evaluate(&mut self, slos: &[Slo]) {
-        self.slos = slos.iter().map(|slo| slo.evaluate(self)).collect();
+        let ended = self.aborted_by.clone().filter(|_| self.invalid_reasons.is_empty());
+        let result = |slo: &Slo| {
+            let result = slo.evaluate(self);
+            ended.clone().filter(|ended| ended.slo == result.slo).unwrap_or(result)
+        };
+        self.slos = slos.iter().map(result).collect();
     }
 }
 
@@ -192,6 +201,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::record::LoadOutcome;
 
     fn error(text: &str) -> (String, Range<usize>) {
         let (error, range) = Slo::parse(text).unwrap_err();
@@ -240,6 +250,40 @@ mod tests {
         record.end = RunEnd::Completed;
         assert_eq!(met(&record), [Some(false), Some(true)]);
         assert_eq!(slos[0].evaluate(&LoadRecord::default()).measured, "not measured");
+    }
+
+    #[test]
+    fn invalid_measurements_neither_meet_nor_miss() {
+        let slo: Slo = "lost = 0".parse().unwrap();
+        let mut record = LoadRecord::default();
+        record.sends.sent = 1;
+        record.deliveries.expected = 1;
+        record.invalid_reasons.push("late".to_owned());
+        let result = slo.evaluate(&record);
+        assert_eq!((result.met, result.measured.as_str()), (None, "0"));
+    }
+
+    #[test]
+    fn a_service_level_that_ended_the_run_stays_missed() {
+        let slos = ["lost = 0", "duplicate = 0"].map(|text| text.parse::<Slo>().unwrap());
+        let mut record = LoadRecord::default();
+        record.sends.sent = 1;
+        record.deliveries.expected = 1;
+        record.deliveries.lost = 1;
+        record.aborted_by = Some(slos[0].evaluate(&record));
+        record.end = RunEnd::Aborted { reason: "lost = 0 was missed".to_owned() };
+        // The delivery arrived after all.
+        record.deliveries.lost = 0;
+        record.evaluate(&slos);
+        assert_eq!(
+            record.slos.iter().map(|slo| slo.met).collect::<Vec<_>>(),
+            [Some(false), Some(true)]
+        );
+        assert_eq!(record.outcome(), LoadOutcome::NotMet);
+        record.invalid_reasons.push("late".to_owned());
+        record.evaluate(&slos);
+        assert_eq!(record.slos[0].met, None);
+        assert_eq!(record.outcome(), LoadOutcome::Incomplete);
     }
 
     #[test]

@@ -33,6 +33,8 @@ pub fn example_record() -> LoadRecord {
         profile: profile(),
         end: RunEnd::Completed,
         invalid_reasons: Vec::new(),
+        notes: Vec::new(),
+        aborted_by: None,
         duration_s: 32.0,
         measured_s: 25.0,
         connections: Connections {

@@ -1,22 +1,23 @@
 //! The TOML format of profiles.
 
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
+use std::path::Path;
 use std::time::Duration;
 
 use hearback_config::{Document, FileError, Problem, Spanned};
 use hearback_stats::{MessageTag, Slo};
 use indexmap::IndexMap;
-use jiff::SignedDuration;
 use serde::Deserialize;
 
 use super::problem::ProfileProblem;
-use super::{Profile, RoomGroup, Sizes};
-use crate::persona::{Behavior, Persona, PersonaShare};
+use super::texts::{LONGEST, Texts};
+use super::{Abort, Profile, RoomGroup, Sizes};
+use crate::persona::{Behavior, Interval, Persona, PersonaShare};
 use crate::schedule::{Pacer, Phase, Shape};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct File {
+pub(super) struct File {
     description: String,
     accounts: Option<Spanned<usize>>,
     #[serde(default)]
@@ -28,39 +29,68 @@ struct File {
     drain: Option<Spanned<String>>,
     late_after: Option<Spanned<String>>,
     lag_bound: Option<Spanned<String>>,
-    message_bytes: Option<Spanned<usize>>,
+    message_bytes: Option<Spanned<Distributed>>,
+    texts: Option<Spanned<String>>,
     #[serde(default)]
     sample_rooms: usize,
     phase: Vec<Spanned<PhaseTable>>,
-    slos: Vec<Spanned<String>>,
+    slos: Vec<Spanned<ServiceLevel>>,
+}
+
+#[derive(Deserialize)]
+#[serde(
+    untagged,
+    expecting = "expected a service level such as \"lost = 0\", or { slo = \"lost = 0\", abort_on_fail = true }"
+)]
+enum ServiceLevel {
+    Plain(String),
+    Aborting(AbortTable),
+}
+
+/// A service level with what a miss does.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AbortTable {
+    slo: String,
+    #[serde(default)]
+    abort_on_fail: bool,
+    delay: Option<String>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Rooms {
+pub(super) struct Rooms {
     count: Spanned<usize>,
-    members: Spanned<Members>,
+    members: Spanned<Distributed>,
 }
 
-#[derive(Deserialize)]
+#[derive(Clone, Copy, Deserialize)]
 #[serde(untagged, expecting = "a number, or { from = MINIMUM, to = MAXIMUM }")]
-enum Members {
+enum Distributed {
     Fixed(usize),
     Between { from: usize, to: usize },
+}
+
+/// A duration, or two between which each one is drawn.
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "a duration, or { from = \"MINIMUM\", to = \"MAXIMUM\" }")]
+enum DistributedTime {
+    Fixed(String),
+    Between { from: String, to: String },
 }
 
 /// The share of a persona.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Share {
+pub(super) struct Share {
     weight: u32,
-    interval: Option<Spanned<String>>,
+    interval: Option<Spanned<DistributedTime>>,
     stall: Option<Spanned<String>>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct PhaseTable {
+pub(super) struct PhaseTable {
     kind: Kind,
     duration: Spanned<String>,
     rate: Option<f64>,
@@ -80,13 +110,24 @@ enum Kind {
     Soak,
 }
 
-/// Parses and validates a profile; `text` is that of its file.
-pub(super) fn parse(name: &str, document: &Document, text: &str) -> Result<Profile, FileError> {
+/// Parses and validates a profile; `text` is that of its file, and other files are relative to `folder`.
+pub(super) fn parse(
+    name: &str,
+    document: &Document,
+    text: &str,
+    folder: Option<&Path>,
+) -> Result<Profile, FileError> {
     let file = document.parse()?;
-    profile(name, file, text, document.start()).map_err(|problem| document.invalid(problem))
+    profile(name, file, text, document.start(), folder).map_err(|problem| document.invalid(problem))
 }
 
-fn profile(name: &str, file: File, text: &str, whole: Range<usize>) -> Result<Profile, Problem> {
+fn profile(
+    name: &str,
+    file: File,
+    text: &str,
+    whole: Range<usize>,
+    folder: Option<&Path>,
+) -> Result<Profile, Problem> {
     let rooms = file.rooms.iter().map(Rooms::group).collect::<Result<Vec<_>, _>>()?;
     if rooms.is_empty() {
         return Err(located(bounds("rooms", "at least one [[rooms]]"), whole));
@@ -118,17 +159,16 @@ fn profile(name: &str, file: File, text: &str, whole: Range<usize>) -> Result<Pr
             span,
         ));
     }
-    let message_bytes = file.message_bytes.as_ref().map_or(100, |bytes| *bytes.get_ref());
-    if !(MessageTag::LENGTH..=16_384).contains(&message_bytes) {
-        let span = file.message_bytes.map_or(whole, |bytes| bytes.span());
-        let range = format!("between {} and 16384 bytes", MessageTag::LENGTH);
-        return Err(located(bounds("message_bytes", range), span));
-    }
+    let texts = texts(file.message_bytes, file.texts, folder)?;
     let phases = file.phase.into_iter().map(PhaseTable::phase).collect::<Result<Vec<_>, _>>()?;
     if phases.is_empty() {
         return Err(located(bounds("phase", "at least one [[phase]]"), whole));
     }
-    let slos = file.slos.iter().map(slo).collect::<Result<Vec<_>, _>>()?;
+    let levels = file.slos.iter().map(service_level).collect::<Result<Vec<_>, _>>()?;
+    let aborts = levels
+        .iter()
+        .filter_map(|(slo, delay)| delay.map(|delay| Abort { slo: slo.clone(), delay }));
+    let aborts = aborts.collect();
     let length = |given: &Option<Spanned<String>>, default_ms| match given {
         None => Ok(Duration::from_millis(default_ms)),
         Some(text) => duration(text),
@@ -145,10 +185,11 @@ fn profile(name: &str, file: File, text: &str, whole: Range<usize>) -> Result<Pr
         drain: length(&file.drain, 5000)?,
         late_after: length(&file.late_after, 5000)?,
         lag_bound: length(&file.lag_bound, 25)?,
-        message_bytes,
+        texts,
         sample_rooms: file.sample_rooms,
         phases,
-        slos,
+        slos: levels.into_iter().map(|(slo, _)| slo).collect(),
+        aborts,
         duration_scale: 1.0,
         text: text.to_owned(),
     })
@@ -157,8 +198,8 @@ fn profile(name: &str, file: File, text: &str, whole: Range<usize>) -> Result<Pr
 impl Rooms {
     fn largest(&self) -> usize {
         match self.members.get_ref() {
-            Members::Fixed(size) => *size,
-            Members::Between { to, .. } => *to,
+            Distributed::Fixed(size) => *size,
+            Distributed::Between { to, .. } => *to,
         }
     }
 
@@ -167,15 +208,53 @@ impl Rooms {
         if !(1..=100_000).contains(&count) {
             return Err(located(bounds("count", "between 1 and 100000"), self.count.span()));
         }
-        let members = match *self.members.get_ref() {
-            Members::Fixed(size) if size >= 2 => Sizes::Fixed(size),
-            Members::Between { from, to } if from >= 2 && to >= from => Sizes::Between(from, to),
-            Members::Between { from, to } if from > to => {
-                return Err(located(bounds("from", "at most `to`"), self.members.span()));
-            }
-            _ => return Err(located(bounds("members", "at least 2"), self.members.span())),
-        };
+        let members = sizes("members", &self.members, 2..=usize::MAX, "at least 2")?;
         Ok(RoomGroup { count, members })
+    }
+}
+
+/// A size or the bounds of one, within `range`; `accepted` describes it.
+fn sizes(
+    key: &'static str,
+    given: &Spanned<Distributed>,
+    range: RangeInclusive<usize>,
+    accepted: &str,
+) -> Result<Sizes, Problem> {
+    match *given.get_ref() {
+        Distributed::Between { from, to } if from > to => {
+            Err(located(bounds("from", "at most `to`"), given.span()))
+        }
+        Distributed::Fixed(size) if range.contains(&size) => Ok(Sizes::Fixed(size)),
+        Distributed::Between { from, to } if range.contains(&from) && range.contains(&to) => {
+            Ok(Sizes::Between(from, to))
+        }
+        _ => Err(located(bounds(key, accepted), given.span())),
+    }
+}
+
+/// What the messages say. A file of texts is relative to `folder`, that of the profile.
+fn texts(
+    bytes: Option<Spanned<Distributed>>,
+    file: Option<Spanned<String>>,
+    folder: Option<&Path>,
+) -> Result<Texts, Problem> {
+    match (bytes, file) {
+        (None, None) => Ok(Texts::default()),
+        (Some(bytes), None) => {
+            let accepted = format!("between {} and {LONGEST} bytes", MessageTag::LENGTH);
+            let range = MessageTag::LENGTH..=LONGEST;
+            Ok(Texts::Words(sizes("message_bytes", &bytes, range, &accepted)?))
+        }
+        (None, Some(file)) => {
+            let path = folder.unwrap_or(Path::new("")).join(file.get_ref());
+            Texts::read(&path)
+                .map_err(|reason| {
+                    let file = file.get_ref().clone();
+                    ProfileProblem::Texts { file, reason }
+                })
+                .map_err(|problem| located(problem, file.span()))
+        }
+        (Some(_), Some(file)) => Err(located(ProfileProblem::TwoTexts, file.span())),
     }
 }
 
@@ -183,21 +262,46 @@ impl Share {
     fn persona(self, name: &Spanned<String>) -> Result<PersonaShare, Problem> {
         let persona = Persona::by_name(name.get_ref())
             .map_err(|unknown| Problem::from(unknown).at(name.span()))?;
-        let duration_or = |given: Option<Spanned<String>>, key, default| match given {
-            None => Ok(default),
-            Some(text) => match duration(&text)? {
-                short if short < Duration::from_millis(10) => {
-                    Err(located(bounds(key, "at least 10 ms"), text.span()))
-                }
-                length => Ok(length),
-            },
+        let interval = match self.interval {
+            None => Interval::fixed(persona.default_interval()),
+            Some(interval) => interval_of(&interval)?,
         };
-        let behavior = Behavior {
-            persona,
-            interval: duration_or(self.interval, "interval", persona.default_interval())?,
-            stall: duration_or(self.stall, "stall", Duration::from_secs(2))?,
-        };
+        let stall = self.stall.as_ref().map_or(Ok(Duration::from_secs(2)), |stall| {
+            long_enough("stall", duration(stall)?, stall.span())
+        })?;
+        let behavior = Behavior { persona, interval, stall };
         Ok(PersonaShare { weight: self.weight, behavior })
+    }
+}
+
+fn interval_of(interval: &Spanned<DistributedTime>) -> Result<Interval, Problem> {
+    let span = || interval.span();
+    let parse = |text: &String| {
+        let length = super::duration::parse(text);
+        let length =
+            length.ok_or_else(|| located(ProfileProblem::Duration(text.clone()), span()))?;
+        long_enough("interval", length, span())
+    };
+    match interval.get_ref() {
+        DistributedTime::Fixed(text) => Ok(Interval::fixed(parse(text)?)),
+        DistributedTime::Between { from, to } => {
+            let (from, to) = (parse(from)?, parse(to)?);
+            match from <= to {
+                true => Ok(Interval { from, to }),
+                false => Err(located(bounds("from", "at most `to`"), span())),
+            }
+        }
+    }
+}
+
+fn long_enough(
+    key: &'static str,
+    length: Duration,
+    span: Range<usize>,
+) -> Result<Duration, Problem> {
+    match length < Duration::from_millis(10) {
+        true => Err(located(bounds(key, "at least 10 ms"), span)),
+        false => Ok(length),
     }
 }
 
@@ -238,20 +342,36 @@ impl PhaseTable {
     }
 }
 
-fn slo(text: &Spanned<String>) -> Result<Slo, Problem> {
-    Slo::parse(text.get_ref()).map_err(|(error, range)| {
-        // Positions are relative to the text inside the quotes.
-        let start = text.span().start + 1;
-        located(error.into(), start + range.start..start + range.end)
-    })
+/// A service level, and the delay after which a miss ends the run if it does.
+fn service_level(level: &Spanned<ServiceLevel>) -> Result<(Slo, Option<Duration>), Problem> {
+    match level.get_ref() {
+        ServiceLevel::Plain(text) => {
+            let slo = Slo::parse(text).map_err(|(error, range)| {
+                // Positions are relative to the text inside the quotes.
+                let start = level.span().start + 1;
+                located(error.into(), start + range.start..start + range.end)
+            });
+            Ok((slo?, None))
+        }
+        ServiceLevel::Aborting(table) => {
+            let slo = Slo::parse(&table.slo);
+            let slo = slo.map_err(|(error, _)| located(error.into(), level.span()))?;
+            let delay = table.delay.as_deref().map_or(Some(Duration::ZERO), super::duration::parse);
+            let delay = delay.ok_or_else(|| {
+                let text = table.delay.clone().unwrap_or_default();
+                located(ProfileProblem::Duration(text), level.span())
+            })?;
+            if table.delay.is_some() && !table.abort_on_fail {
+                return Err(located(ProfileProblem::Delay, level.span()));
+            }
+            Ok((slo, table.abort_on_fail.then_some(delay)))
+        }
+    }
 }
 
 fn duration(text: &Spanned<String>) -> Result<Duration, Problem> {
-    let parsed = text.get_ref().parse::<SignedDuration>().ok();
-    parsed
-        .and_then(|duration| Duration::try_from(duration).ok())
-        .filter(|duration| *duration <= Duration::from_secs(7 * 86_400))
-        .ok_or_else(|| located(ProfileProblem::Duration(text.get_ref().clone()), text.span()))
+    let parsed = super::duration::parse(text.get_ref());
+    parsed.ok_or_else(|| located(ProfileProblem::Duration(text.get_ref().clone()), text.span()))
 }
 
 fn located(problem: ProfileProblem, span: Range<usize>) -> Problem {

@@ -1,11 +1,17 @@
 //! Profiles: rooms, persona mix, rates and service levels of a load run.
 
+mod authoring;
+mod duration;
 mod file;
+#[cfg(test)]
+mod keys;
 mod library;
+mod overrides;
 mod problem;
 mod source;
 #[cfg(test)]
 mod tests;
+mod texts;
 
 use std::time::Duration;
 
@@ -14,8 +20,11 @@ use hearback_stats::Slo;
 use crate::persona::PersonaShare;
 use crate::schedule::Phase;
 
+pub use authoring::{PROFILE_SCHEMA, Unwritable, create, export};
 pub use library::{files, named};
+pub use overrides::{Members, NoMessages, OverrideError, Overrides, Rate, Stage};
 pub use problem::ProfileError;
+pub use texts::Texts;
 
 /// A valid profile. The number of accounts that it requires may still exceed that of the target.
 #[derive(Clone, Debug)]
@@ -42,18 +51,29 @@ pub struct Profile {
     pub late_after: Duration,
     /// Maximum 99th percentile of the generator's lag; above it the run is invalid.
     pub lag_bound: Duration,
-    /// Length of the text of a message, in bytes.
-    pub message_bytes: usize,
+    /// What the messages say.
+    pub texts: Texts,
     /// Number of rooms whose complete traffic is recorded and checked.
     pub sample_rooms: usize,
     /// Phases of the schedule, without warm-up and drain.
     pub phases: Vec<Phase>,
     /// Service levels.
     pub slos: Vec<Slo>,
+    /// Those of the service levels that end the run when they are missed.
+    pub aborts: Vec<Abort>,
     /// Factor by which the durations of the schedule were multiplied.
     pub duration_scale: f64,
     /// Text of the profile.
     pub text: String,
+}
+
+/// A service level that ends the run when it is missed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Abort {
+    /// The service level.
+    pub slo: Slo,
+    /// Time from the end of the warm-up to its first evaluation.
+    pub delay: Duration,
 }
 
 /// A group of rooms.

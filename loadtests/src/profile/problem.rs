@@ -64,6 +64,20 @@ pub(super) enum ProfileProblem {
         /// Messages per second.
         rate: f64,
     },
+    /// A file with texts cannot be used.
+    #[error("cannot use the texts of `{file}`: {reason}")]
+    Texts {
+        /// The file, as the profile names it.
+        file: String,
+        /// The problem.
+        reason: String,
+    },
+    /// Texts come from a file, and have a length.
+    #[error("`texts` and `message_bytes` exclude each other")]
+    TwoTexts,
+    /// A service level has a delay, but does not end the run.
+    #[error("`delay` without `abort_on_fail = true` has no effect")]
+    Delay,
     /// A service level is invalid.
     #[error(transparent)]
     Slo(#[from] SloError),

@@ -20,16 +20,17 @@ impl Profile {
         }
         let text = std::fs::read_to_string(path).map_err(|cause| unreadable(path, cause))?;
         let stem = path.file_stem().map_or(name.into(), |stem| stem.to_string_lossy());
-        Self::parse(&stem, name, &text)
+        Ok(file::parse(&stem, &Document::new(name, &text, Excerpt::Full), &text, path.parent())?)
     }
 
-    /// Parses the text of a profile; errors refer to it as `file`.
+    /// Parses the text of a profile; errors refer to it as `file`, and files that it names are relative to the working
+    /// directory.
     ///
     /// # Errors
     /// If the text is invalid.
     pub fn parse(name: &str, file: &str, text: &str) -> Result<Self, ProfileError> {
         let document = Document::new(file, text, Excerpt::Full);
-        Ok(file::parse(name, &document, text)?)
+        Ok(file::parse(name, &document, text, None)?)
     }
 }
 

@@ -40,6 +40,18 @@ fn the_unaltered_profile_is_valid() {
 }
 
 #[test]
+fn service_levels_can_end_the_run() {
+    let levels = "\"lost = 0\", { slo = \"duplicate = 0\", abort_on_fail = true, delay = \"10s\" }, \
+                  { slo = \"leaked = 0\", abort_on_fail = true }, { slo = \"late = 0\" }";
+    let text = PROFILE.replace("\"delivery.p99 < 250 ms\"", levels);
+    let profile = Profile::parse("mine", "mine.toml", &text).unwrap();
+    let slos: Vec<_> = profile.slos.iter().map(ToString::to_string).collect();
+    assert_eq!(slos, ["lost = 0", "duplicate = 0", "leaked = 0", "late = 0"]);
+    let aborts = profile.aborts.iter().map(|abort| (abort.slo.to_string(), abort.delay.as_secs()));
+    assert!(aborts.eq([("duplicate = 0".to_owned(), 10), ("leaked = 0".to_owned(), 0)]));
+}
+
+#[test]
 fn invalid_profiles_are_rejected_with_the_position() {
     let cases = [
         ("members = 10", "members = 11"),
@@ -53,6 +65,13 @@ fn invalid_profiles_are_rejected_with_the_position() {
         ("delivery.p99 < 250 ms", "delivry.p99 < 250 ms"),
         ("delivery.p99 < 250 ms", "happiness > 3"),
         ("delivery.p99 < 250 ms", "lost = 0 ms"),
+        ("\"delivery.p99 < 250 ms\"", "{ slo = \"delivery.p99 < 5 %\", abort_on_fail = true }"),
+        ("\"delivery.p99 < 250 ms\"", "{ slo = \"lost = 0\", delay = \"5s\" }"),
+        (
+            "\"delivery.p99 < 250 ms\"",
+            "{ slo = \"lost = 0\", abort_on_fail = true, delay = \"soon\" }",
+        ),
+        ("\"delivery.p99 < 250 ms\"", "{ slo = \"lost = 0\", abort = true }"),
         ("\"5s\"", "\"five\""),
         ("\"5s\"", "\"0s\""),
         ("accounts", "acounts"),

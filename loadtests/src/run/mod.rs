@@ -4,6 +4,7 @@ mod options;
 mod progress;
 mod run_record;
 mod sampled_rooms;
+mod validity;
 mod watcher;
 
 use std::sync::Arc;
@@ -11,6 +12,7 @@ use std::time::Duration;
 
 use hearback_client::{Actor, CreatedRoom};
 use hearback_history::{Nanoseconds, Recorder, RunEnd};
+use hearback_stats::record::SloResult;
 use hearback_stats::{LoadRecord, RoomLedger};
 
 pub use self::options::{LoadError, Options, enough_descriptors};
@@ -60,6 +62,15 @@ pub struct Finished {
     pub goose: Result<goose::metrics::GooseMetrics, String>,
 }
 
+/// How the schedule ended.
+struct Sent {
+    end: RunEnd,
+    /// The service level that ended it.
+    missed: Option<SloResult>,
+    /// The end of the measured phases.
+    measured_until: Nanoseconds,
+}
+
 impl PreparedRun {
     /// Runs the schedule once. The rooms remain, so that it can run again.
     ///
@@ -79,14 +90,17 @@ impl PreparedRun {
         let mut watcher = Watcher::new(&swarm, &self.options);
         let mut end = self.connect(&swarm, &mut watcher, || goose.is_finished()).await;
         let begin = clock.now() + SETTLING_TIME;
-        let mut measured_until = begin;
+        let (mut missed, mut measured_until) = (None, begin);
         if end == RunEnd::Completed {
-            (end, measured_until) = self.send(profile, &swarm, &mut watcher, begin).await?;
+            let sent = self.send(profile, &swarm, &mut watcher, begin).await?;
+            (end, missed, measured_until) = (sent.end, sent.missed, sent.measured_until);
         }
         watcher.finish(&swarm);
         let finished = clock.now();
         let mut record = self.record(profile, &swarm, &end, begin, (measured_until, finished));
-        watcher.complete(&mut record, profile.lag_bound);
+        watcher.complete(&mut record);
+        record.aborted_by = missed;
+        validity::judge(&mut record, profile.lag_bound);
         swarm.stop();
         let timeout = match end {
             RunEnd::Interrupted => INTERRUPTED_STOP_TIMEOUT,
@@ -154,15 +168,14 @@ impl PreparedRun {
         }
     }
 
-    /// Hands out the complete schedule and waits for the last deliveries. Returns the end of the run, and the end of the
-    /// measured phases.
+    /// Hands out the complete schedule and waits for the last deliveries.
     async fn send(
         &self,
         profile: &Profile,
         swarm: &Arc<Swarm>,
         watcher: &mut Watcher,
         begin: Nanoseconds,
-    ) -> Result<(RunEnd, Nanoseconds), LoadError> {
+    ) -> Result<Sent, LoadError> {
         let clock = swarm.clock;
         swarm.measure_from(begin + profile.warm_up.into());
         let first = profile.phases.first().map_or(0.0, Phase::first).max(0.1);
@@ -178,11 +191,16 @@ impl PreparedRun {
             }
         })?;
         watcher.begin(begin, profile.length());
-        let mut end = RunEnd::Completed;
+        let (mut end, mut missed) = (RunEnd::Completed, None);
         let scheduled: Duration = phases.iter().map(|phase| phase.length).sum();
         let until = begin + scheduled.into();
+        let mut seconds = watcher.seconds();
         while !pacer.is_finished() || clock.now() < until {
             end = watcher.wait(swarm, &self.options.cancellation, until).await;
+            if end == RunEnd::Completed && watcher.seconds() > seconds {
+                seconds = watcher.seconds();
+                (end, missed) = self.evaluate_so_far(swarm, watcher, begin);
+            }
             if end != RunEnd::Completed {
                 pacer.stop();
                 break;
@@ -192,6 +210,8 @@ impl PreparedRun {
         let drain = match end {
             RunEnd::Completed => profile.drain,
             RunEnd::Interrupted => profile.drain.min(INTERRUPTED_DRAIN),
+            // The target still answers.
+            RunEnd::Aborted { .. } if missed.is_some() => profile.drain.min(INTERRUPTED_DRAIN),
             RunEnd::Aborted { .. } => Duration::ZERO,
         };
         swarm.drain();
@@ -199,6 +219,34 @@ impl PreparedRun {
         if drain < profile.drain {
             swarm.excuse_slow_readers();
         }
-        Ok((end, measured_until))
+        Ok(Sent { end, missed, measured_until })
+    }
+
+    /// Reports the record so far if that is wanted, and ends the run if it misses a service level that ends it.
+    fn evaluate_so_far(
+        &self,
+        swarm: &Swarm,
+        watcher: &Watcher,
+        begin: Nanoseconds,
+    ) -> (RunEnd, Option<SloResult>) {
+        let profile = &self.profile;
+        if !self.options.interim && profile.aborts.is_empty() {
+            return (RunEnd::Completed, None);
+        }
+        let now = swarm.clock.now();
+        let mut record = self.record_so_far(profile, swarm, begin, now);
+        let from = swarm.measured_from();
+        let due = profile.aborts.iter().filter(|abort| now >= from + abort.delay.into());
+        let missed = due.map(|abort| abort.slo.evaluate(&record)).find(SloResult::is_missed);
+        if self.options.interim {
+            watcher.add_resources(&mut record);
+            record.evaluate(&profile.slos);
+            record.generator.lag_bound_ms = profile.lag_bound.as_secs_f64() * 1000.0;
+            (self.options.progress)(&Progress::SoFar(Box::new(record)));
+        }
+        let end = missed.as_ref().map_or(RunEnd::Completed, |missed| RunEnd::Aborted {
+            reason: format!("`{}` was missed: {}", missed.slo, missed.measured),
+        });
+        (end, missed)
     }
 }

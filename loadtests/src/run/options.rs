@@ -23,6 +23,8 @@ pub struct Options {
     pub server: Option<u32>,
     /// Cancelled when the run should end early.
     pub cancellation: CancellationToken,
+    /// True if the record so far is part of the progress.
+    pub interim: bool,
     /// Receives progress. It is called between deliveries and must not block.
     pub progress: Arc<dyn Fn(&Progress) + Send + Sync>,
     /// File that goose writes its own report to; the extension selects the format.

@@ -1,6 +1,6 @@
 //! Progress of a run.
 
-use hearback_stats::Second;
+use hearback_stats::{LoadRecord, Second};
 
 /// Progress of a run.
 #[derive(Clone, Debug)]
@@ -21,6 +21,8 @@ pub enum Progress {
         /// Length of the whole schedule with its drain, in seconds.
         length_s: f64,
     },
+    /// The record so far, without its series, once a second if [`Options::interim`](super::Options::interim) is set.
+    SoFar(Box<LoadRecord>),
     /// The schedule has ended, and the last deliveries are pending.
     Draining {
         /// Pending deliveries.

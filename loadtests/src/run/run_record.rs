@@ -19,8 +19,8 @@ use crate::swarm::{Swarm, load};
 const WORST_ROOMS: usize = 20;
 
 impl PreparedRun {
-    /// The record without the additions of the watcher and of goose. `ends` are the ends of the measured phases and of the
-    /// drain.
+    /// The record of a finished run, without the additions of the watcher and of goose. `ends` are the ends of the measured
+    /// phases and of the drain.
     pub(super) fn record(
         &self,
         profile: &Profile,
@@ -29,12 +29,41 @@ impl PreparedRun {
         begin: Nanoseconds,
         ends: (Nanoseconds, Nanoseconds),
     ) -> LoadRecord {
+        let mut record = self.figures(profile, swarm, begin, ends);
+        record.end = end.clone();
+        self.add_deliveries(&mut record, swarm, None);
+        record
+    }
+
+    /// The record of a run that is going on, as if it were interrupted now. Missing deliveries are lost once they are late.
+    pub(super) fn record_so_far(
+        &self,
+        profile: &Profile,
+        swarm: &Swarm,
+        begin: Nanoseconds,
+        now: Nanoseconds,
+    ) -> LoadRecord {
+        let measured_until = now.max(swarm.measured_from());
+        let mut record = self.figures(profile, swarm, begin, (measured_until, now));
+        record.end = RunEnd::Interrupted;
+        record.requests = swarm.requests.records();
+        self.add_deliveries(&mut record, swarm, Some(now));
+        record
+    }
+
+    fn figures(
+        &self,
+        profile: &Profile,
+        swarm: &Swarm,
+        begin: Nanoseconds,
+        ends: (Nanoseconds, Nanoseconds),
+    ) -> LoadRecord {
         let (measured_until, finished) = ends;
         let measured_from = swarm.measured_from();
         let counts = &swarm.counts;
         let now = jiff::Timestamp::now();
         let ago = jiff::SignedDuration::from_nanos((finished - begin).get() as i64);
-        let mut record = LoadRecord {
+        LoadRecord {
             format: FORMAT,
             hearback_version: env!("CARGO_PKG_VERSION").to_owned(),
             run: self.options.run.clone(),
@@ -43,7 +72,6 @@ impl PreparedRun {
             seed: self.options.seed,
             started_at: format!("{:.3}", now.checked_sub(ago).unwrap_or(now)),
             profile: self.profile_record(profile),
-            end: end.clone(),
             duration_s: (finished - begin).as_secs_f64(),
             measured_s: (measured_until - measured_from).as_secs_f64(),
             connections: Connections {
@@ -62,19 +90,19 @@ impl PreparedRun {
                 ..Generator::default()
             },
             ..LoadRecord::default()
-        };
-        self.add_deliveries(&mut record, swarm, measured_from);
-        record
+        }
     }
 
-    fn add_deliveries(&self, record: &mut LoadRecord, swarm: &Swarm, measured_from: Nanoseconds) {
+    /// Adds what the ledgers and counters say, at `now` if the run is going on.
+    fn add_deliveries(&self, record: &mut LoadRecord, swarm: &Swarm, now: Option<Nanoseconds>) {
+        let measured_from = swarm.measured_from();
         let counters = swarm.counters();
         let mut sizes: BTreeMap<usize, SizeRecord> = BTreeMap::new();
         let mut latencies = Latencies::default();
         let mut rooms = Vec::new();
         for room in &swarm.rooms {
             let ledger = room.ledger.lock();
-            let counts = ledger.counts();
+            let counts = now.map_or_else(|| ledger.counts(), |now| ledger.counts_so_far(now));
             let size = sizes.entry(room.class).or_insert_with(|| SizeRecord {
                 from: room.class as u64,
                 to: room.class as u64 * 2 - 1,
@@ -83,7 +111,7 @@ impl PreparedRun {
             size.rooms += 1;
             size.deliveries += counts;
             record.deliveries += counts;
-            for (intended, missing) in ledger.incomplete() {
+            for (intended, missing) in ledger.overdue(now.unwrap_or(Nanoseconds::MAX)) {
                 if intended >= measured_from {
                     size.delivery.record_never(missing);
                     size.last.record_never(1);

@@ -74,6 +74,11 @@ impl Watcher {
         }
     }
 
+    /// Number of seconds collected so far.
+    pub(super) fn seconds(&self) -> usize {
+        self.series.len()
+    }
+
     /// Waits for the end of the second or of the schedule. Returns whether and how the run has to end.
     pub(super) async fn wait(
         &mut self,
@@ -109,22 +114,18 @@ impl Watcher {
         self.poll(swarm);
     }
 
-    /// Completes the record with the series and the resources used, and marks it invalid if the generator lagged.
-    pub(super) fn complete(self, record: &mut LoadRecord, bound: Duration) {
-        let bound_ms = bound.as_secs_f64() * 1000.0;
-        let lag = record.latencies.lag.quantile(0.99).value();
-        if let Some(lag) = lag.filter(|lag| *lag > bound_ms) {
-            record.invalid_reasons.push(format!(
-                "the generator fell behind its schedule: the 99th percentile of its lag was {lag:.1} ms, above the \
-                 bound of {bound_ms:.0} ms"
-            ));
-        }
+    /// Adds the resources used so far.
+    pub(super) fn add_resources(&self, record: &mut LoadRecord) {
         record.generator.cpu_s = machine::cpu().saturating_sub(self.cpu_at_first).as_secs_f64();
         record.generator.server_cpu_s = self
             .server_cpu_at_last
             .zip(self.server_cpu_at_first)
             .map(|(last, first)| last.saturating_sub(first).as_secs_f64());
-        record.generator.lag_bound_ms = bound_ms;
+    }
+
+    /// Completes the record with the series and the resources used.
+    pub(super) fn complete(self, record: &mut LoadRecord) {
+        self.add_resources(record);
         // Seconds before the schedule have negative times, which are known only now.
         let last = self.series.last().map_or(Nanoseconds::ZERO, |(since, _)| *since);
         let begin = self.begin.unwrap_or(last);

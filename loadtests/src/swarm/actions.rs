@@ -19,7 +19,7 @@ impl Member {
         now: Nanoseconds,
     ) -> Option<Exit> {
         let behavior = self.planned.behavior;
-        let interval = Nanoseconds::from(behavior.interval);
+        let interval = Nanoseconds::from(behavior.interval.pick());
         self.actions += 1;
         self.next_action = now + interval;
         match behavior.persona {

@@ -153,7 +153,7 @@ impl Member {
             swarm.catch_up(self.index);
         }
         // The first action is at a random time of the interval, so that members do not act in step.
-        let interval = Nanoseconds::from(self.planned.behavior.interval);
+        let interval = Nanoseconds::from(self.planned.behavior.interval.pick());
         self.next_action = match self.planned.behavior.persona.acts() {
             true => {
                 let delay = fastrand::u64((interval / 2).get()..=interval.get());

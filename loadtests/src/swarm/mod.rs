@@ -4,6 +4,7 @@ mod actions;
 mod counts;
 mod goose_adapter;
 mod member;
+mod message_texts;
 mod reported;
 mod requests;
 mod rest;
@@ -19,7 +20,7 @@ use hearback_history::Nanoseconds;
 use hearback_history::escape::escape;
 use hearback_stats::counters::SecondCounters;
 use hearback_stats::record::ErrorExample;
-use hearback_stats::{Counters, ErrorKind, MessageTag, SecondaryLatency};
+use hearback_stats::{Counters, ErrorKind, SecondaryLatency};
 use parking_lot::Mutex;
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
@@ -31,6 +32,7 @@ use crate::schedule::Slot;
 use crate::socket::FrameParser;
 
 use counts::increment;
+use message_texts::MessageTexts;
 use slot_queue::SlotQueue;
 
 pub(crate) use counts::{Counts, load};
@@ -57,7 +59,7 @@ pub(crate) struct Swarm {
     /// The run in message tags.
     run: u32,
     /// The text of a message after its tag.
-    padding: String,
+    texts: MessageTexts,
     /// Messages due before this time do not count for latencies.
     measured_from: AtomicU64,
     connect_interval: Duration,
@@ -95,7 +97,7 @@ impl Swarm {
             counts: Counts::default(),
             requests: Requests::default(),
             run: fastrand::u32(..),
-            padding: words(profile.message_bytes.saturating_sub(MessageTag::LENGTH)),
+            texts: MessageTexts::new(&profile.texts),
             measured_from: AtomicU64::new(Nanoseconds::MAX.get()),
             connect_interval: Duration::from_secs_f64(1.0 / profile.connect_rate),
             shards: std::iter::repeat_with(Mutex::default).take(shards).collect(),
@@ -229,18 +231,4 @@ impl Swarm {
     fn is_draining(&self) -> bool {
         self.draining.is_cancelled()
     }
-}
-
-/// `length` bytes of text that compresses like natural text.
-fn words(length: usize) -> String {
-    const WORDS: [&str; 8] = ["the", "lift", "on", "floor", "three", "is", "stuck", "again"];
-    let mut text = String::with_capacity(length + 8);
-    let mut number = 0;
-    while text.len() < length {
-        text.push(' ');
-        text.push_str(WORDS[number * 5 % 8]);
-        number += 1;
-    }
-    text.truncate(length);
-    text
 }

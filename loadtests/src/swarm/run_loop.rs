@@ -66,7 +66,7 @@ impl Member {
         let room = &swarm.rooms[self.planned.room];
         let now = swarm.clock.now();
         let tag = room.ledger.lock().begin(swarm.run, self.planned.index, slot.intended, now);
-        let text = format!(r#"{{"type":"chat_message","message":"{tag}{}"}}"#, swarm.padding);
+        let text = format!(r#"{{"type":"chat_message","message":"{tag}{}"}}"#, swarm.texts.next());
         let kind = match connection.send(text) {
             Ok(()) => {
                 increment(&swarm.counts.sent);

@@ -19,19 +19,28 @@ const FIGURES: &str = include_str!("figures.html.jinja");
 const STYLE: &str = include_str!("figures.css");
 
 pub(crate) fn render(record: &LoadRecord, _: Style) -> String {
-    let (details, tables): (Vec<_>, Vec<_>) =
-        tables(record).into_iter().partition(|table| table.is_detail);
-    page(
-        TEMPLATE,
+    report(
+        record,
         context! {
             title => format!("hearback load: {}", words::headline(record.outcome()).to_lowercase()),
-            heading => format!("hearback load: {}", record.target),
             tone => match record.outcome() {
                 LoadOutcome::Met => "good",
                 LoadOutcome::NotMet => "bad",
                 LoadOutcome::Invalid | LoadOutcome::Incomplete | LoadOutcome::NothingMeasured => "unsure",
             },
             verdict => words::verdict(record, shown),
+        },
+    )
+}
+
+/// A page with the figures of a record, below a title and a verdict.
+pub(super) fn report(record: &LoadRecord, verdict: Value) -> String {
+    let (details, tables): (Vec<_>, Vec<_>) =
+        tables(record).into_iter().partition(|table| table.is_detail);
+    page(
+        TEMPLATE,
+        context! {
+            heading => format!("hearback load: {}", record.target),
             profile => record.profile.name.clone(),
             description => record.profile.description.clone(),
             profile_text => record.profile.text.lines().map(str::to_owned).collect::<Vec<_>>(),
@@ -41,10 +50,12 @@ pub(crate) fn render(record: &LoadRecord, _: Style) -> String {
             hearback_version => record.hearback_version.clone(),
             highlights => highlights(record).each_ref().map(highlight),
             invalid_reasons => record.invalid_reasons.clone(),
+            notes => record.notes.clone(),
             capacity => record.capacity.as_ref().map(words::capacity),
             tables => tables.iter().map(Table::html).collect::<Vec<_>>(),
             plots => plots(record).iter().map(plot).collect::<Vec<_>>(),
             details => details.iter().map(Table::html).collect::<Vec<_>>(),
+            ..verdict
         },
     )
 }

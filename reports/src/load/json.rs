@@ -41,6 +41,8 @@ mod tests {
     fn records_match_the_schema() {
         let mut aborted = example_record();
         aborted.end = RunEnd::Aborted { reason: "the target is gone".to_owned() };
+        aborted.notes = vec!["too few messages".to_owned()];
+        aborted.aborted_by = aborted.slos.first().cloned();
         // The schema must contain all kinds of errors.
         for kind in hearback_stats::ErrorKind::ALL {
             aborted.errors.add(kind, 1);
@@ -56,6 +58,8 @@ mod tests {
     fn missing_and_additional_keys_do_not_match() {
         let optional = [
             "invalid_reasons",
+            "notes",
+            "aborted_by",
             "examples",
             "worst_rooms",
             "sample",

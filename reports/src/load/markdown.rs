@@ -25,6 +25,9 @@ pub(crate) fn render(record: &LoadRecord, _: Style) -> String {
     for reason in record.invalid_reasons.iter().filter(|_| record.invalid_reasons.len() > 1) {
         summary.push_str(&format!("\n- invalid: {}\n", code(reason)));
     }
+    for note in &record.notes {
+        summary.push_str(&format!("\n- note: {}\n", code(note)));
+    }
     if let Some(capacity) = &record.capacity {
         summary.push_str(&format!("\nCapacity: {}\n", code(&words::capacity(capacity))));
     }
@@ -59,6 +62,7 @@ mod tests {
         record.target = hostile.clone();
         record.profile.name = hostile.clone();
         record.invalid_reasons = vec![hostile.clone()];
+        record.notes = vec![hostile.clone()];
         record.examples[0].text = hostile.clone();
         record.worst_rooms[0].room = hostile.clone();
         let summary = render(&record, Style::default());

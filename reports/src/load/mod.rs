@@ -7,6 +7,7 @@ mod histogram;
 mod html;
 mod json;
 mod junit;
+pub mod live;
 mod markdown;
 mod picture;
 pub mod plan;

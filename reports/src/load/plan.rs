@@ -18,7 +18,14 @@ pub fn render(plan: &LoadPlan) -> String {
     let (needed, allowed) = (plan.needed_descriptors, plan.allowed_descriptors);
     let mut rows = rows(plan);
     rows.push(("descriptors", format!("{needed} of {allowed} allowed")));
-    rows.extend(profile.slos.iter().map(|slo| ("SLO", slo.to_string())));
+    rows.extend(profile.slos.iter().map(|slo| {
+        let abort = profile.aborts.iter().find(|abort| abort.slo == *slo);
+        let ends = abort.map(|abort| match abort.delay.as_secs() {
+            0 => "; a miss ends the run".to_owned(),
+            delay => format!("; a miss after {delay} s ends the run"),
+        });
+        ("SLO", format!("{slo}{}", ends.unwrap_or_default()))
+    }));
     let rows = rows.into_iter().map(|(name, value)| Row::plain([name.into(), value.into()]));
     let table = Table::new("", &["", ""], rows.collect()).text(Style::default(), Layout::LIST);
     let mut text = format!("{}: {}\n\n{table}", profile.name, profile.description);

@@ -1,7 +1,7 @@
 //! Tables of the figures of a load run, shared by all formats for people.
 
 use hearback_stats::record::{LoadOutcome, LoadRecord, SizeRecord};
-use hearback_stats::{DeliveryCounts, Distribution, Unit};
+use hearback_stats::{DeliveryCounts, Distribution, MetricValue, Second, Unit};
 
 use super::words;
 use crate::table::{Cell, Row, Table, Tone};
@@ -37,8 +37,6 @@ fn slos(record: &LoadRecord) -> Table {
     let rows = record.slos.iter().map(|slo| {
         let (tone, word) = match slo.met {
             None => (Tone::Plain, ""),
-            // Not green, since the measurements of an invalid run have no meaning.
-            Some(true) if record.outcome() == LoadOutcome::Invalid => (Tone::Plain, "met"),
             Some(true) => (Tone::Good, "met"),
             Some(false) => (Tone::Bad, "missed"),
         };
@@ -48,6 +46,31 @@ fn slos(record: &LoadRecord) -> Table {
         )
     });
     Table::new("Service levels", &["", "service level", "#measured"], rows.collect())
+}
+
+/// The figures of the last second of a run that is going on.
+pub(super) fn second(second: &Second) -> Table {
+    let per_second =
+        |count: u64| number((count as f64 / second.length_s.max(0.001)).round() as u64);
+    let latency = |latency: Option<f64>| {
+        latency.map_or_else(|| "-".to_owned(), |value| words::latency(MetricValue::Value(value)))
+    };
+    let figures = [
+        ("messages due", per_second(second.offered)),
+        ("messages sent", per_second(second.sent)),
+        ("deliveries", per_second(second.delivered)),
+        ("each recipient, median", latency(second.delivery.p50_ms)),
+        ("each recipient, p99", latency(second.delivery.p99_ms)),
+        ("last recipient, p99", latency(second.last.p99_ms)),
+        ("errors", number(second.errors.sum(|_| true))),
+        ("open sockets", number(second.connections)),
+        ("generator lag, p99", latency(second.lag.p99_ms)),
+        ("generator, cores", format!("{:.2}", second.generator_cpu)),
+    ];
+    let row = |(name, figure): (&'static str, String)| {
+        Row::new(Tone::Plain, [Cell::trusted(name), Cell::trusted(figure)])
+    };
+    Table::new("Last second", &["figure", "#value"], figures.into_iter().map(row).collect())
 }
 
 fn latencies(record: &LoadRecord) -> Table {

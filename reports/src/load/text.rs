@@ -32,6 +32,10 @@ pub(crate) fn render(record: &LoadRecord, style: Style) -> String {
         page.blank();
         page.paragraph((UNSURE, "INVALID  "), (PLAIN, &shown(reason)));
     }
+    for note in &record.notes {
+        page.blank();
+        page.paragraph((BOLD, "NOTE  "), (PLAIN, &shown(note)));
+    }
     page.blank();
     let ink = match record.outcome() {
         LoadOutcome::Met => GOOD.bold(),
@@ -73,9 +77,11 @@ mod tests {
     fn an_invalid_run() {
         let mut record = example_record();
         record.slos.retain(|slo| !slo.is_missed());
+        record.slos.iter_mut().for_each(|slo| slo.met = None);
         record.sample = None;
         record.capacity = None;
         record.invalid_reasons = vec!["the generator fell behind its schedule".to_owned()];
+        record.notes = vec!["too few messages".to_owned()];
         assert_snapshot!(render(&record, STYLE));
     }
 
@@ -89,6 +95,7 @@ mod tests {
         let mut record = example_record();
         record.target = HOSTILE.to_owned();
         record.invalid_reasons = vec![HOSTILE.to_owned()];
+        record.notes = vec![HOSTILE.to_owned()];
         record.examples[0].text = HOSTILE.to_owned();
         record.worst_rooms[0].room = HOSTILE.to_owned();
         let text = render(&record, Style { verbose: true, ..STYLE });

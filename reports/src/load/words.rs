@@ -58,6 +58,18 @@ pub(super) fn verdict(record: &LoadRecord, quoted: impl Fn(&str) -> String) -> S
     format!("{}: {}", headline(outcome), parts.join("; "))
 }
 
+/// The state of a run that is going on, one sentence.
+pub(super) fn running(record: &LoadRecord) -> String {
+    let all_s = record.profile.phases.last().map_or(0.0, |phase| phase.to_s);
+    format!(
+        "RUNNING: {:.0} of {all_s:.0} s; {} of {}, {} lost",
+        record.duration_s.max(0.0),
+        deliveries(record.deliveries.received),
+        counted(record.sends.sent, "message"),
+        number(record.deliveries.lost)
+    )
+}
+
 fn service_levels(record: &LoadRecord, quoted: impl Fn(&str) -> String) -> String {
     let measured = record.slos.iter().filter(|slo| slo.met.is_some()).count();
     let missed: Vec<_> = record.slos.iter().filter(|slo| slo.is_missed()).collect();

@@ -15,7 +15,7 @@ pub fn load_line(event: &Event) -> Option<String> {
         Event::LoggingIn { done, all } => Some(format!("Logging in: {done}/{all} accounts")),
         Event::Throttled { wait_s } => Some(throttled(*wait_s)),
         Event::CreatingRooms { done, all } => Some(format!("Creating rooms: {done}/{all}")),
-        Event::Load(progress) => Some(progress_line(progress)),
+        Event::Load(progress) => progress_line(progress),
         Event::TrialEnded { number, of, trial } => {
             Some(format!("Trial {number}: {}", trial_line(*of, trial)))
         }
@@ -24,8 +24,8 @@ pub fn load_line(event: &Event) -> Option<String> {
     }
 }
 
-fn progress_line(progress: &Progress) -> String {
-    match progress {
+fn progress_line(progress: &Progress) -> Option<String> {
+    Some(match progress {
         Progress::Connecting { open, failed: 0, all } => format!("Opening sockets: {open}/{all}"),
         Progress::Connecting { open, failed, all } => {
             format!("Opening sockets: {open}/{all}, {failed} failed")
@@ -36,8 +36,9 @@ fn progress_line(progress: &Progress) -> String {
                 errors => format!(", {errors} errors"),
             };
             format!(
-                "{:.0} s: {} due, {} sent, {} delivered, each p50 {} p99 {}, last p99 {}, lag p99 {}, {} \
+                "{:.0} to {:.0} s: {} due, {} sent, {} delivered, each p50 {} p99 {}, last p99 {}, lag p99 {}, {} \
                  sockets{errors}",
+                second.at_s,
                 second.at_s + second.length_s,
                 second.offered,
                 second.sent,
@@ -49,8 +50,9 @@ fn progress_line(progress: &Progress) -> String {
                 second.connections,
             )
         }
+        Progress::SoFar(_) => return None,
         Progress::Draining { missing } => format!("Waiting for {missing} pending deliveries"),
-    }
+    })
 }
 
 fn trial_line(of: Quantity, trial: &Trial) -> String {

@@ -19,6 +19,7 @@ pub fn notice(event: &Event) -> Option<String> {
             Some(format!("warning: cannot write {}: {reason}", path.display()))
         }
         Event::AccountsNotSigned(accounts) => Some(format!("warning: {}", unsigned(accounts))),
+        Event::ServingDashboard { url } => Some(format!("Dashboard at {url}")),
         Event::ServingMetrics { url } => Some(format!("Serving metrics at {url}")),
         Event::RecordUnsaved { reason } => Some(format!("warning: {reason}")),
         Event::GooseFailed { reason } => {

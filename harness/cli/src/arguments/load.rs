@@ -6,13 +6,15 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use hearback_loadtests::Profile;
+use hearback_loadtests::profile::{Members, Overrides, Rate, Stage};
+use hearback_reports::load::live;
 use hearback_runner::capacity::Quantity;
-use hearback_runner::load::{Options, Search, Specification};
+use hearback_runner::load::{DashboardOptions, Options, Search, Specification};
 use hearback_runner::run;
 
 use super::records::LoadReportOptions;
 use super::target::{RunsOptions, TargetOptions};
-use super::value::{factor, goose_report, seconds};
+use super::value::{duration, factor, goose_report, seconds};
 use crate::exit;
 
 #[derive(Debug, Args)]
@@ -37,6 +39,12 @@ pub(crate) struct Load {
     /// Address to serve live metrics for Prometheus on (path /metrics)
     #[arg(long, value_name = "ADDRESS", help_heading = "Results")]
     metrics_listen: Option<SocketAddr>,
+    /// Address to serve a live page about the run on, for example 127.0.0.1:5665
+    #[arg(long, value_name = "ADDRESS", help_heading = "Results")]
+    dashboard: Option<SocketAddr>,
+    /// File that receives the measurements of each second as a line of JSON; `-`: standard output, instead of the report
+    #[arg(long, value_name = "FILE", help_heading = "Results")]
+    pub(crate) stream: Option<PathBuf>,
     /// File to write goose's own report to (.html, .md or .json); its HTML graphs load a script from a CDN
     #[arg(long, value_name = "FILE", value_parser = goose_report, help_heading = "Results")]
     goose_report: Option<PathBuf>,
@@ -54,8 +62,14 @@ impl Load {
             profile: profile.at_rate(self.schedule.rate_scale),
             search: self.capacity.search(),
             metrics: self.metrics_listen,
+            dashboard: self.dashboard.map(|address| DashboardOptions {
+                address,
+                running: live::running,
+                finished: live::finished,
+            }),
             options: Options {
                 timeout: self.execution.timeout,
+                interim: self.dashboard.is_some(),
                 goose_report: self.goose_report.clone(),
                 journal: Some(run::default_load_journal(&identity.name)),
                 record: Some(record.unwrap_or_else(|| run::default_record(&identity.name))),
@@ -72,12 +86,37 @@ pub(crate) struct ScheduleOptions {
     /// Name of a shipped profile (see `hearback list profiles`), or a profile file (TOML)
     #[arg(long, value_name = "NAME|FILE", default_value = "smoke")]
     pub(crate) profile: String,
+    /// Stages that replace the schedule, as in k6: the rate changes to RATE messages per second within DURATION, from 0 at
+    /// first
+    #[arg(long, value_name = "DURATION:RATE", value_delimiter = ',', conflicts_with_all = ["rate", "duration"])]
+    stage: Vec<Stage>,
+    /// Constant rate that replaces the schedule, in messages per second over all rooms
+    #[arg(long, value_name = "RATE")]
+    rate: Option<Rate>,
+    /// Number of members of every room
+    #[arg(long, value_name = "COUNT")]
+    members: Option<Members>,
+    /// Length of the schedule, without warm-up and drain
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    duration: Option<Duration>,
     /// Factor for every duration of the schedule
     #[arg(long, value_name = "FACTOR", default_value = "1", value_parser = factor)]
     pub(crate) duration_scale: f64,
     /// Factor for every rate of the schedule
     #[arg(long, value_name = "FACTOR", default_value = "1", value_parser = factor)]
     pub(crate) rate_scale: f64,
+}
+
+impl ScheduleOptions {
+    /// The changes of the profile.
+    pub(crate) fn overrides(&self) -> Overrides {
+        Overrides {
+            stages: self.stage.clone(),
+            rate: self.rate,
+            members: self.members,
+            duration: self.duration,
+        }
+    }
 }
 
 /// The search for the capacity.

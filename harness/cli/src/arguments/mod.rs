@@ -11,6 +11,7 @@ mod fuzz;
 mod help;
 mod limits;
 mod load;
+mod profile;
 mod prove;
 mod records;
 mod registry;
@@ -39,6 +40,7 @@ pub(crate) use contract::{Contract, ContractCommand, Description};
 pub(crate) use doctor::{Doctor, DoctorFormat};
 pub(crate) use fuzz::{Fuzz, Replay};
 pub(crate) use load::Load;
+pub(crate) use profile::{Profile, ProfileCommand};
 pub(crate) use prove::Prove;
 pub(crate) use records::{Calibrate, Compare, Report};
 pub(crate) use registry::{Explain, Export, List, ListFormat, Listing, Schema, SchemaCommand};
@@ -81,6 +83,8 @@ pub(crate) enum Command {
     Scenario(Scenario),
     /// Measure how fast a backend delivers messages under load
     Load(Box<Load>),
+    /// Lint, create and export load profiles
+    Profile(Profile),
     /// List, show, open and remove stored runs
     Runs(Runs),
     /// Archive the rooms that earlier runs left behind

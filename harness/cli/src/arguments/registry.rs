@@ -103,4 +103,6 @@ pub(crate) enum Export {
     Calibration,
     /// JSON Schema of scenario files, for editors
     Scenario,
+    /// JSON Schema of load profiles, for editors
+    Profile,
 }

@@ -12,10 +12,12 @@ use crate::failure::Failure;
 use crate::output;
 use crate::plots::Plots;
 use crate::progress::LoadProgress;
-use crate::reporting::{Report, or_report, report};
+use crate::reporting::{Report, or_report, report, write_reports};
+use crate::stream::Stream;
 
 pub(crate) fn run(options: &Load) -> Result<ExitStatus, Failure> {
     let profile = Profile::find(&options.schedule.profile).map_err(Failure::invalid_file)?;
+    let profile = profile.with(&options.schedule.overrides()).map_err(Failure::invalid_file)?;
     let reports = Report::parse(&options.reporting.report)?;
     let plots = Plots::parse(&options.reporting.plots)?;
     let load = options.specification(profile);
@@ -28,24 +30,37 @@ pub(crate) fn run(options: &Load) -> Result<ExitStatus, Failure> {
     }
     load.ensure_allowed()?;
     Report::prepare(&reports)?;
-    let result = perform(&load, options.execution.quiet);
+    let stream = options.stream.as_deref().map(Stream::open).transpose()?;
+    let result = perform(&load, options.execution.quiet, stream);
     options.execution.runs.prune(load.options.identity.name.as_str());
     let record = or_report(result, &reports, |failure| load.aborted(failure.reason()))?;
-    report(&record, options.reporting.verbose, &reports)?;
+    match options.stream.as_deref() {
+        Some(stream) if stream.as_os_str() == "-" => write_reports(&record, false, &reports)?,
+        _ => report(&record, options.reporting.verbose, &reports)?,
+    }
     plots.iter().try_for_each(|plots| plots.write(&record))?;
     Ok(ExitStatus::from(&record))
 }
 
 /// Performs the run with progress on standard error.
-fn perform(load: &Specification, is_quiet: bool) -> Result<LoadRecord, Failure> {
+fn perform(
+    load: &Specification,
+    is_quiet: bool,
+    stream: Option<Stream>,
+) -> Result<LoadRecord, Failure> {
     // Before goose installs its handler.
     let interrupt = interrupt()?;
     let progress = LoadProgress::start(is_quiet);
     let silenced = machine::SilencedOutput::start();
-    let context = context(&interrupt, progress.observer());
+    let observer = match &stream {
+        None => progress.observer(),
+        Some(stream) => stream.observed_by(progress.observer()),
+    };
+    let context = context(&interrupt, observer);
     let runtime = machine::runtime().map_err(Failure::incomplete)?;
     let result = runtime.block_on(load.perform(&context));
     progress.finish();
+    stream.into_iter().for_each(Stream::finish);
     drop((silenced, interrupt));
     Ok(result?)
 }

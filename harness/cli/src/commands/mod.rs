@@ -14,6 +14,7 @@ pub(crate) mod fuzz;
 pub(crate) mod list;
 pub(crate) mod load;
 pub(crate) mod merge;
+pub(crate) mod profile;
 pub(crate) mod prove;
 pub(crate) mod recheck;
 pub(crate) mod replay;

@@ -18,6 +18,7 @@ pub(crate) fn run(options: Schema) -> Result<ExitStatus, Failure> {
         Export::Load => output::print(hearback_reports::LOAD_SCHEMA),
         Export::Comparison => output::print(hearback_reports::COMPARISON_SCHEMA),
         Export::Calibration => output::print(hearback_reports::CALIBRATION_SCHEMA),
+        Export::Profile => output::print(hearback_loadtests::profile::PROFILE_SCHEMA),
         Export::Scenario => output::print(hearback_scenarios::SCENARIO_SCHEMA),
     }
     Ok(ExitStatus::Passed)

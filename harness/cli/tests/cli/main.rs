@@ -19,11 +19,13 @@ mod groups;
 mod hostile;
 #[cfg(unix)]
 mod interruption;
+mod live_load;
 mod load;
 mod log;
 #[cfg(target_os = "linux")]
 mod memory;
 mod metrics;
+mod profiles;
 mod readings;
 mod registries;
 mod runs;

@@ -36,6 +36,8 @@ pub struct Options {
     pub identity: Identity,
     /// Timeout for one response.
     pub timeout: Duration,
+    /// True if the record so far is part of the progress.
+    pub interim: bool,
     /// File that goose writes its own report to; the extension selects the format.
     pub goose_report: Option<PathBuf>,
     /// File that the record is saved to, if any.
@@ -199,6 +201,7 @@ impl LoadRun {
             embedded: self.target.is_embedded(),
             server: self.target.process(),
             cancellation: self.context.cancellation.clone(),
+            interim: self.options.interim,
             progress: Arc::new(move |news| progress.observe(&Event::Load(news.clone()))),
             goose_report: self.options.goose_report.clone(),
         };

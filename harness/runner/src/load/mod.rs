@@ -1,5 +1,6 @@
 //! Runs a load test: from the profile and the accounts to the record.
 
+mod dashboard;
 mod journal;
 mod load_run;
 mod metrics;
@@ -11,6 +12,7 @@ mod server_process;
 mod specification;
 
 pub use crate::onboarding::unsigned::Unsigned;
+pub use dashboard::DashboardOptions;
 pub use load_run::{LoadRun, Options, PreparedLoad};
 pub use plan::{LoadPlan, PlannedAccounts};
 pub use record::read;

@@ -8,6 +8,7 @@ use hearback_loadtests::{LoadRecord, Profile};
 use hearback_mutants::WeatherSet;
 use hearback_stats::record::FORMAT;
 
+use super::dashboard::{Dashboard, DashboardOptions};
 use super::load_run::{LoadRun, Options};
 use super::metrics::Metrics;
 use super::server_process::ServerProcess;
@@ -37,6 +38,8 @@ pub struct Specification {
     pub search: Option<Search>,
     /// Address at which live metrics are served, if they are.
     pub metrics: Option<SocketAddr>,
+    /// The live page, if one is served.
+    pub dashboard: Option<DashboardOptions>,
     /// Name, seed, timeout and files.
     pub options: Options,
 }
@@ -98,6 +101,22 @@ impl Specification {
             context.emit(Event::ServingMetrics { url: metrics.url() });
             context.observer = observed_by(metrics, context.observer.clone());
         }
+        let dashboard = self.serve_dashboard(&context).await?;
+        if let Some(dashboard) = &dashboard {
+            context.emit(Event::ServingDashboard { url: dashboard.url() });
+            context.observer = dashboard.observed_by(context.observer.clone());
+        }
+        let result = self.run(target, context).await;
+        if let Some(dashboard) = dashboard {
+            let record = result
+                .as_ref()
+                .map_or_else(|error| self.aborted(error.to_string()), LoadRecord::clone);
+            dashboard.finish(&record).await;
+        }
+        result
+    }
+
+    async fn run(&self, target: TargetUnderTest, context: Context) -> Result<LoadRecord, RunError> {
         let run = LoadRun::new(self.options.clone(), target, context)?;
         match self.search {
             None => run.once(self.profile.clone()).await,
@@ -137,6 +156,12 @@ impl Specification {
             _ => self.profile.accounts,
         };
         ServerProcess::start(faults, weather, readings, accounts)
+    }
+
+    async fn serve_dashboard(&self, context: &Context) -> Result<Option<Dashboard>, RunError> {
+        let Some(options) = self.dashboard else { return Ok(None) };
+        let record = LoadRecord { end: RunEnd::Interrupted, ..self.aborted(String::new()) };
+        Dashboard::listen(options, record, context.redaction.clone()).await.map(Some)
     }
 
     async fn serve_metrics(&self, target: &TargetUnderTest) -> Result<Option<Metrics>, RunError> {

@@ -38,6 +38,7 @@ async fn a_load_run_measures_and_saves_its_record() {
     let path = folder.path().join("records/out.json");
     let options = Options {
         identity: Identity { name: "a1b2c3".to_owned(), seed: 1 },
+        interim: false,
         timeout: Duration::from_secs(5),
         goose_report: None,
         record: Some(path.clone()),
@@ -63,6 +64,7 @@ async fn a_load_run_measures_and_saves_its_record() {
 async fn a_load_run_that_is_cancelled_before_it_starts_sends_nothing() {
     let options = Options {
         identity: Identity { name: "a1b2c3".to_owned(), seed: 1 },
+        interim: false,
         timeout: Duration::from_secs(5),
         goose_report: None,
         record: None,
@@ -89,8 +91,10 @@ async fn hosts_that_are_not_allowed_are_not_contacted() {
         profile: profile(),
         search: None,
         metrics: None,
+        dashboard: None,
         options: Options {
             identity: Identity { name: "a1b2c3".to_owned(), seed: 7 },
+            interim: false,
             timeout: Duration::from_secs(5),
             goose_report: None,
             record: None,

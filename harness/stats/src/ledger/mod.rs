@@ -291,18 +291,33 @@ impl RoomLedger {
 
     /// The delivery counts so far. Missing deliveries count as lost.
     pub fn counts(&self) -> DeliveryCounts {
-        let messages = self.stragglers.values().chain(&self.window);
-        let missing = |message: &Message| u64::from(message.expected - message.received);
-        let lost = messages.map(missing).sum::<u64>() + self.missing_to_slow_readers();
+        let missing: u64 = self.incomplete().map(|(_, missing)| missing).sum();
+        self.counts_with(missing + self.missing_to_slow_readers())
+    }
+
+    /// The delivery counts of a run that is going on at `now`. Missing deliveries count as lost once they are late;
+    /// those to slow readers do not.
+    pub fn counts_so_far(&self, now: Nanoseconds) -> DeliveryCounts {
+        self.counts_with(self.overdue(now).map(|(_, missing)| missing).sum())
+    }
+
+    fn counts_with(&self, lost: u64) -> DeliveryCounts {
         DeliveryCounts { expected: self.counts.received + lost, lost, ..self.counts }
     }
 
     /// The intended send time and the number of missing recipients of each incomplete message, in order. Excludes slow
     /// readers.
     pub fn incomplete(&self) -> impl Iterator<Item = (Nanoseconds, u64)> + '_ {
+        self.overdue(Nanoseconds::MAX)
+    }
+
+    /// Those of [`incomplete`](Self::incomplete) whose missing deliveries are late at `now`.
+    pub fn overdue(&self, now: Nanoseconds) -> impl Iterator<Item = (Nanoseconds, u64)> + '_ {
         let messages = self.stragglers.values().chain(&self.window);
         messages
-            .filter(|message| !message.is_complete())
+            .filter(move |message| {
+                !message.is_complete() && message.sent.saturating_add(self.bound) <= now
+            })
             .map(|message| (message.intended, u64::from(message.expected - message.received)))
     }
 

@@ -51,6 +51,12 @@ pub struct LoadRecord {
     /// Reasons why the measurements are invalid; empty for a valid run.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub invalid_reasons: Vec<String>,
+    /// Limits of what the measurements say.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
+    /// The service level that ended the run early, as measured then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub aborted_by: Option<SloResult>,
     /// Time from the start of the schedule to the end of the drain, in seconds.
     pub duration_s: f64,
     /// Length of the measured phases (without warm-up and drain), in seconds.
@@ -153,11 +159,14 @@ pub struct Generator {
 }
 
 impl LoadRecord {
-    /// The outcome of the run. An incomplete run outweighs an invalid one, and both outweigh service levels.
+    /// The outcome of the run. An incomplete run outweighs an invalid one, and both outweigh service levels, except for
+    /// one that ended the run.
     pub fn outcome(&self) -> LoadOutcome {
         let generator_was_the_limit =
             self.capacity.as_ref().is_some_and(|capacity| capacity.generator_limit.is_some());
-        if self.end != RunEnd::Completed || generator_was_the_limit {
+        if self.aborted_by.is_some() && self.invalid_reasons.is_empty() {
+            LoadOutcome::NotMet
+        } else if self.end != RunEnd::Completed || generator_was_the_limit {
             LoadOutcome::Incomplete
         } else if !self.invalid_reasons.is_empty() {
             LoadOutcome::Invalid

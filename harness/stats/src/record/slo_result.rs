@@ -14,7 +14,7 @@ pub struct SloResult {
     /// Measured value, in words.
     pub measured: String,
     /// Whether the service level is met; false without samples. `None` if the run ended before it could be
-    /// measured.
+    /// measured, or its measurements are invalid.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub met: Option<bool>,
 }

@@ -70,13 +70,14 @@ fn overlaid(
     Some(Plot { id: "spectrum", title, caption, legend, drawing })
 }
 
-/// Points of the curve. Position `x` is the percentile `1 - 10^-x`.
+/// Points of the curve. Position `x` is the percentile `1 - 10^-x`; the last one is that of the longest sample.
 fn points(of: &Distribution, furthest: f64) -> Vec<(f64, Option<f64>)> {
     let all = (of.samples() + of.never()) as f64;
     let end = all.log10().min(furthest);
     let steps = (end * DENSITY).floor() as u32;
-    let positions = (0..=steps).map(|step| f64::from(step) / DENSITY).chain([end]);
-    positions.map(|at| (at, of.quantile(1.0 - 10_f64.powf(-at)).value())).collect()
+    let positions = (0..=steps).map(|step| f64::from(step) / DENSITY);
+    let points = positions.map(|at| (at, of.quantile(1.0 - 10_f64.powf(-at)).value()));
+    points.chain([(end, of.longest().value())]).collect()
 }
 
 fn percentiles(furthest: f64) -> Axis {
@@ -94,6 +95,15 @@ mod tests {
     use hearback_history::Nanoseconds;
 
     use super::*;
+
+    #[test]
+    fn curves_end_with_the_longest_sample() {
+        let mut of = Distribution::default();
+        (1..=99).for_each(|_| of.record(Nanoseconds::from_millis(1)));
+        of.record(Nanoseconds::from_millis(500));
+        let last = points(&of, 2.0).last().and_then(|(_, value)| *value);
+        assert_eq!(last.map(f64::round), Some(500.0));
+    }
 
     #[test]
     fn curves_end_at_lost_deliveries() {

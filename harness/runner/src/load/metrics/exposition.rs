@@ -96,7 +96,7 @@ impl Exposition {
                 self.length_s.set(*length_s);
                 self.add(second);
             }
-            Progress::Draining { .. } => {}
+            Progress::SoFar(_) | Progress::Draining { .. } => {}
         }
     }
 
