@@ -137,6 +137,7 @@ async fn prepare(
     let options = Options {
         identity: Identity { name: "cost".to_owned(), seed: 1 },
         interim: false,
+        part: None,
         timeout: Duration::from_secs(30),
         goose_report: None,
         record: None,

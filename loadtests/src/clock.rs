@@ -22,13 +22,19 @@ impl Clock {
         monotonic() - self.origin
     }
 
+    /// A moment of the system's monotonic clock.
+    pub fn at(&self, moment: Nanoseconds) -> Nanoseconds {
+        moment - self.origin
+    }
+
     /// The duration until `moment`; zero if it has passed.
     pub fn until(&self, moment: Nanoseconds) -> Duration {
         (moment - self.now()).into()
     }
 }
 
-fn monotonic() -> Nanoseconds {
+/// The time of the system's monotonic clock.
+pub(crate) fn monotonic() -> Nanoseconds {
     let Timespec { tv_sec, tv_nsec } = clock_gettime(ClockId::Monotonic);
     // A monotonic clock is never negative.
     Nanoseconds::new(tv_sec as u64 * 1_000_000_000 + tv_nsec as u64)

@@ -7,6 +7,7 @@
 
 mod clock;
 pub mod machine;
+mod part;
 pub mod persona;
 mod plan;
 pub mod profile;
@@ -16,8 +17,11 @@ mod socket;
 mod swarm;
 
 pub use hearback_stats::LoadRecord;
+pub use part::Part;
 pub use plan::{Plan, PlanError, PlannedMember, PlannedRoom};
 pub use profile::{Profile, ProfileError};
+pub use run::validity::judge as judge_lag;
 pub use run::{
-    Finished, LoadError, Options, PreparedRun, Progress, SampledRooms, enough_descriptors,
+    Common, Finished, LoadError, Options, PreparedRun, Progress, SampledRooms, StartSignal,
+    enough_descriptors,
 };

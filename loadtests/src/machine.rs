@@ -3,6 +3,7 @@
 use std::os::fd::OwnedFd;
 use std::time::Duration;
 
+use hearback_history::Nanoseconds;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use rustix::time::{ClockId, clock_gettime};
 use tokio::runtime::{Builder, Runtime};
@@ -47,6 +48,11 @@ pub fn peak_memory() -> u64 {
 /// Resident memory, in bytes; 0 on systems without `/proc`.
 pub fn memory() -> u64 {
     status("VmRSS:")
+}
+
+/// The time of the system's monotonic clock, which all processes of a machine share.
+pub fn monotonic() -> Nanoseconds {
+    crate::clock::monotonic()
 }
 
 /// Number of processors.

@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use hearback_contract::UnknownId;
 use hearback_stats::Pace;
+use serde::{Deserialize, Serialize};
 
 /// A kind of member.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Persona {
     /// Sends messages.
     Talker,
@@ -26,7 +27,7 @@ pub enum Persona {
 }
 
 /// A persona's share of the persona mix.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PersonaShare {
     /// Weight, relative to those of the other personas.
     pub weight: u32,
@@ -35,7 +36,7 @@ pub struct PersonaShare {
 }
 
 /// A persona with its intervals.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Behavior {
     /// The persona.
     pub persona: Persona,
@@ -46,7 +47,7 @@ pub struct Behavior {
 }
 
 /// The interval between two actions, drawn evenly from a range for each.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Interval {
     /// Minimum.
     pub from: Duration,

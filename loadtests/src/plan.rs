@@ -17,11 +17,15 @@ pub struct Plan {
     pub members: Vec<PlannedMember>,
     /// Number of accounts used.
     pub accounts: usize,
+    /// The senders, in the order in which slots are assigned, over and over. `None` is a sender of another part of the run.
+    pub turns: Vec<Option<usize>>,
 }
 
 /// A planned room.
 #[derive(Clone, Debug)]
 pub struct PlannedRoom {
+    /// Number of the room in the whole run.
+    pub number: usize,
     /// Range of its members in [`Plan::members`].
     pub members: Range<usize>,
     /// Number of members that send, at least one.
@@ -62,6 +66,17 @@ pub enum PlanError {
         /// Available accounts.
         accounts: usize,
     },
+    /// There are more workers than rooms, whose members stay together.
+    #[error(
+        "{workers} workers cannot share {rooms} rooms: all members of a room run in one worker"
+    )]
+    #[diagnostic(help("use fewer workers, or a profile with more rooms"))]
+    TooFewRooms {
+        /// Number of rooms.
+        rooms: usize,
+        /// Number of workers.
+        workers: usize,
+    },
     /// Fewer than two accounts are available.
     #[error("a load run requires at least 2 accounts, but only {0} is available")]
     OneAccount(usize),
@@ -79,7 +94,7 @@ impl Plan {
         }
         let mut random = Rng::with_seed(seed);
         let mut deck = Deck::new(&profile.personas);
-        let mut plan = Self { rooms: Vec::new(), members: Vec::new(), accounts };
+        let mut plan = Self { rooms: Vec::new(), members: Vec::new(), accounts, turns: Vec::new() };
         for group in &profile.rooms {
             for _ in 0..group.count {
                 let size = group.members.pick(|| random.f64());
@@ -90,6 +105,7 @@ impl Plan {
                 plan.add_room(size, sampled, &mut deck, &mut random);
             }
         }
+        plan.turns = plan.shuffled_senders(seed);
         Ok(plan)
     }
 
@@ -111,6 +127,7 @@ impl Plan {
             behavior: *behavior,
         }));
         self.rooms.push(PlannedRoom {
+            number: room,
             members: start..self.members.len(),
             senders: behaviors.iter().filter(|behavior| sends(behavior)).count(),
             class: size_class(size),
@@ -118,16 +135,15 @@ impl Plan {
         });
     }
 
-    /// The senders, in the order in which slots are assigned. Round-robin, so that all senders send the same number of
-    /// messages.
-    pub fn turns(&self, seed: u64) -> impl Iterator<Item = usize> + Clone + Send + 'static {
+    /// All senders in random order. They take turns, so that all send the same number of messages.
+    fn shuffled_senders(&self, seed: u64) -> Vec<Option<usize>> {
         let senders = self.rooms.iter().flat_map(|room| {
             let first = room.members.start;
             first..first + room.senders
         });
         let mut senders: Vec<usize> = senders.collect();
         Rng::with_seed(seed).shuffle(&mut senders);
-        senders.into_iter().cycle()
+        senders.into_iter().map(Some).collect()
     }
 
     /// Average number of recipients of a message.
@@ -212,7 +228,8 @@ mod tests {
         let profile = profile("[[rooms]]\ncount = 3\nmembers = 8", "accounts = 8");
         let plan = Plan::new(&profile, 8, 7).unwrap();
         let mut counts = vec![0; plan.members.len()];
-        plan.turns(1).take(60).for_each(|member| counts[member] += 1);
+        let turns = plan.turns.iter().flatten().cycle();
+        turns.take(60).for_each(|member| counts[*member] += 1);
         let (senders, silent): (Vec<_>, Vec<_>) = plan
             .members
             .iter()

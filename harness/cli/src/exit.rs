@@ -55,6 +55,13 @@ Exit codes:
      that of the generator
   4  nothing was measured";
 
+/// Exit codes of `worker`.
+pub(crate) const WORKER_HELP: &str = "\
+Exit codes:
+  0  it was told to end; the coordinator reports how its parts ended
+  2  the command line, or a file that it names, is invalid
+  3  NATS cannot be reached, or did not pass on what the coordinator has to know";
+
 /// Exit codes of `compare`.
 pub(crate) const COMPARE_HELP: &str = "\
 Exit codes:

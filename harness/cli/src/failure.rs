@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use hearback_config::options::OptionsError;
 use hearback_results::ExitStatus;
 use hearback_runner::RunError;
+use hearback_workers::WorkersError;
 use miette::Diagnostic;
 
 use crate::log;
@@ -54,6 +55,19 @@ impl Failure {
                 failure.print();
                 ExitCode::from(failure.status().code())
             }
+        }
+    }
+
+    /// A distributed run, or a worker, could not start or go on.
+    pub(crate) fn workers(error: WorkersError) -> Self {
+        match error {
+            WorkersError::Run(error) => error.into(),
+            error if error.is_usage() => Self::invalid_file(error),
+            error => Self {
+                status: ExitStatus::Unfinished,
+                hint: None,
+                report: Report::Diagnostic(error.into()),
+            },
         }
     }
 

@@ -55,6 +55,7 @@ fn main() -> ExitCode {
         Command::Merge(options) => commands::merge::run(&options),
         Command::Scenario(options) => commands::scenario::run(options),
         Command::Load(options) => commands::load::run(&options),
+        Command::Worker(options) => commands::worker::run(&options),
         Command::Profile(options) => commands::profile::run(options),
         Command::Runs(options) => commands::runs::run(&options),
         Command::Clean(options) => commands::clean::run(&options),

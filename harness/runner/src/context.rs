@@ -22,7 +22,8 @@ impl Context {
         Self { observer, ..Self::default() }
     }
 
-    pub(crate) fn emit(&self, event: Event) {
+    /// Passes an event to the observer.
+    pub fn emit(&self, event: Event) {
         self.observer.observe(&event);
     }
 

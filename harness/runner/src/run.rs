@@ -184,7 +184,7 @@ pub(crate) fn contract() -> Option<String> {
 }
 
 /// Name of this machine, if it is text.
-fn host() -> Option<String> {
+pub fn host() -> Option<String> {
     let name = rustix::system::uname();
     name.nodename().to_str().ok().filter(|name| !name.is_empty()).map(str::to_owned)
 }

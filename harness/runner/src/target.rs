@@ -228,6 +228,16 @@ impl TargetUnderTest {
         }
     }
 
+    /// A target that another process opened, with some of its accounts.
+    pub fn assigned(
+        target: Target,
+        accounts: Vec<Account>,
+        jwt_secret: Option<SecretString>,
+        kind: TargetOptions,
+    ) -> Self {
+        Self { kind, ..Self::started(target, accounts, jwt_secret, Vec::new(), None) }
+    }
+
     /// Its URLs.
     pub fn target(&self) -> &Target {
         &self.target

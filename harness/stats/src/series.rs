@@ -39,6 +39,15 @@ pub struct Second {
 }
 
 impl Second {
+    /// Adds the measurements of another worker in the same time.
+    pub fn add(&mut self, other: &Self) {
+        self.length_s = self.length_s.max(other.length_s);
+        self.connections += other.connections;
+        self.generator_cpu += other.generator_cpu;
+        self.server_cpu = self.server_cpu.or(other.server_cpu);
+        self.add_measurements(other);
+    }
+
     /// Adds the measurements of the time that follows, so that this one describes a longer period.
     pub fn extend(&mut self, next: &Self) {
         let length_s = self.length_s + next.length_s;
@@ -48,10 +57,14 @@ impl Second {
         self.generator_cpu = average(self.generator_cpu, next.generator_cpu);
         self.server_cpu = self.server_cpu.zip(next.server_cpu).map(|(it, next)| average(it, next));
         self.length_s = length_s;
+        self.connections = next.connections;
+        self.add_measurements(next);
+    }
+
+    fn add_measurements(&mut self, next: &Self) {
         self.offered += next.offered;
         self.sent += next.sent;
         self.delivered += next.delivered;
-        self.connections = next.connections;
         self.requests += next.requests;
         self.errors.merge(&next.errors);
         merge(&mut self.delivery, &next.delivery);

@@ -6,13 +6,15 @@ use std::str::FromStr;
 
 use hearback_contract::UnknownId;
 use hearback_history::RunEnd;
+use serde::{Deserialize, Serialize};
 
 use crate::metric::{Metric, Unit};
 use crate::metric_value::MetricValue;
 use crate::record::{LoadRecord, SloResult};
 
 /// A condition on a metric.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Slo {
     /// The metric.
     pub metric: Metric,
@@ -159,6 +161,20 @@ impl fmt::Display for Slo {
         let sign = SIGNS.iter().find(|(_, operator)| *operator == self.operator);
         let (sign, bound) = (sign.map_or("", |(sign, _)| sign), self.bound);
         write!(formatter, "{} {sign} {bound}{}", self.metric.id(), self.metric.unit.suffix())
+    }
+}
+
+impl From<Slo> for String {
+    fn from(slo: Slo) -> Self {
+        slo.to_string()
+    }
+}
+
+impl TryFrom<String> for Slo {
+    type Error = SloError;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
     }
 }
 

@@ -16,6 +16,7 @@ mod texts;
 use std::time::Duration;
 
 use hearback_stats::Slo;
+use serde::{Deserialize, Serialize};
 
 use crate::persona::PersonaShare;
 use crate::schedule::Phase;
@@ -27,7 +28,7 @@ pub use problem::ProfileError;
 pub use texts::Texts;
 
 /// A valid profile. The number of accounts that it requires may still exceed that of the target.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Profile {
     /// Name: that of its file, without extension.
     pub name: String,
@@ -68,7 +69,7 @@ pub struct Profile {
 }
 
 /// A service level that ends the run when it is missed.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Abort {
     /// The service level.
     pub slo: Slo,
@@ -77,7 +78,7 @@ pub struct Abort {
 }
 
 /// A group of rooms.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RoomGroup {
     /// Number of rooms.
     pub count: usize,
@@ -86,7 +87,7 @@ pub struct RoomGroup {
 }
 
 /// The distribution of the number of members per room.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Sizes {
     /// The same number for every room.
     Fixed(usize),

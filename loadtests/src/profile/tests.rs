@@ -40,6 +40,16 @@ fn the_unaltered_profile_is_valid() {
 }
 
 #[test]
+fn profiles_survive_json() {
+    for (name, text) in super::files() {
+        let profile = Profile::parse(&name, &name, text).unwrap();
+        let json = serde_json::to_string(&profile).unwrap();
+        let read: Profile = serde_json::from_str(&json).unwrap();
+        assert_eq!(format!("{read:?}"), format!("{profile:?}"));
+    }
+}
+
+#[test]
 fn service_levels_can_end_the_run() {
     let levels = "\"lost = 0\", { slo = \"duplicate = 0\", abort_on_fail = true, delay = \"10s\" }, \
                   { slo = \"leaked = 0\", abort_on_fail = true }, { slo = \"late = 0\" }";

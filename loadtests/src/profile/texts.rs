@@ -1,9 +1,9 @@
 //! What the messages of a run say.
 
 use std::path::Path;
-use std::sync::Arc;
 
 use hearback_stats::MessageTag;
+use serde::{Deserialize, Serialize};
 
 use super::Sizes;
 
@@ -13,12 +13,12 @@ pub(super) const LONGEST: usize = 16_384;
 const LARGEST_FILE: u64 = 4 << 20;
 
 /// What the messages of a run say, besides their tags.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Texts {
     /// English words. The length of a text is drawn for each message, in bytes and with its tag.
     Words(Sizes),
     /// One of some lines, drawn for each message, in the form that they have inside a JSON string.
-    Lines(Arc<[String]>),
+    Lines(Vec<String>),
 }
 
 impl Default for Texts {
@@ -46,7 +46,7 @@ impl Texts {
         let lines = escaped.collect::<Result<Vec<_>, _>>()?;
         match lines.is_empty() {
             true => Err("it has no text".to_owned()),
-            false => Ok(Self::Lines(lines.into())),
+            false => Ok(Self::Lines(lines)),
         }
     }
 }

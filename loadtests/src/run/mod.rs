@@ -4,7 +4,7 @@ mod options;
 mod progress;
 mod run_record;
 mod sampled_rooms;
-mod validity;
+pub(crate) mod validity;
 mod watcher;
 
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use hearback_history::{Nanoseconds, Recorder, RunEnd};
 use hearback_stats::record::SloResult;
 use hearback_stats::{LoadRecord, RoomLedger};
 
-pub use self::options::{LoadError, Options, enough_descriptors};
+pub use self::options::{Common, LoadError, Options, StartSignal, enough_descriptors};
 pub use self::progress::Progress;
 pub use self::sampled_rooms::SampledRooms;
 use self::watcher::Watcher;
@@ -80,7 +80,8 @@ impl PreparedRun {
         let profile = &self.profile;
         let clock = Clock::start();
         let (rooms, actors) = (self.swarm_rooms(profile), self.actors.clone());
-        let swarm = Arc::new(Swarm::new(clock, self.plan.clone(), rooms, actors, profile));
+        let tag = self.options.common.as_ref().map_or_else(|| fastrand::u32(..), |it| it.tag);
+        let swarm = Arc::new(Swarm::new(clock, self.plan.clone(), rooms, actors, profile, tag));
         let host = self.options.target.rest().to_string();
         let report = self.options.goose_report.clone();
         let goose = tokio::spawn({
@@ -89,7 +90,12 @@ impl PreparedRun {
         });
         let mut watcher = Watcher::new(&swarm, &self.options);
         let mut end = self.connect(&swarm, &mut watcher, || goose.is_finished()).await;
-        let begin = clock.now() + SETTLING_TIME;
+        let mut begin = clock.now() + SETTLING_TIME;
+        if end == RunEnd::Completed
+            && let Some(common) = &self.options.common
+        {
+            (end, begin) = self.wait_for_start(common, &swarm, &mut watcher).await;
+        }
         let (mut missed, mut measured_until) = (None, begin);
         if end == RunEnd::Completed {
             let sent = self.send(profile, &swarm, &mut watcher, begin).await?;
@@ -118,9 +124,11 @@ impl PreparedRun {
     }
 
     fn swarm_rooms(&self, profile: &Profile) -> Vec<Room> {
-        let rooms = self.plan.rooms.iter().zip(&self.rooms).zip(0..);
+        let rooms = self.plan.rooms.iter().zip(&self.rooms);
         rooms
-            .map(|((planned, created), number)| {
+            .map(|(planned, created)| {
+                // Tags have 32 bits for rooms, which is more than there can be.
+                let number = planned.number as u32;
                 let ledger =
                     RoomLedger::new(number, planned.members.len(), profile.late_after.into());
                 let recorder = planned.sampled.then(|| Arc::clone(&self.recorder));
@@ -128,6 +136,35 @@ impl PreparedRun {
                 Room::new(id, scenario, planned.class, ledger, recorder)
             })
             .collect()
+    }
+
+    /// Waits for the common start of all workers.
+    async fn wait_for_start(
+        &self,
+        common: &Common,
+        swarm: &Swarm,
+        watcher: &mut Watcher,
+    ) -> (RunEnd, Nanoseconds) {
+        let ordered = (common.start)(load(&swarm.counts.connected));
+        let start = async {
+            let begin = swarm.clock.at(ordered.await?);
+            // What happens until then is not part of the schedule.
+            tokio::time::sleep(swarm.clock.until(begin.saturating_sub(SETTLING_TIME))).await;
+            Ok(begin)
+        };
+        let mut start = std::pin::pin!(start);
+        loop {
+            tokio::select! {
+                begin = &mut start => return match begin {
+                    Ok(begin) => (RunEnd::Completed, begin),
+                    Err(reason) => (RunEnd::Aborted { reason }, swarm.clock.now()),
+                },
+                () = tokio::time::sleep(Duration::from_millis(100)) => watcher.poll(swarm),
+                () = self.options.cancellation.cancelled() => {
+                    return (RunEnd::Interrupted, swarm.clock.now());
+                }
+            }
+        }
     }
 
     /// Waits until every member has attempted to connect once.
@@ -183,12 +220,10 @@ impl PreparedRun {
             vec![Phase { shape: Shape::Constant { rate: first }, length: profile.warm_up }];
         phases.extend(&profile.phases);
         phases.retain(|phase| !phase.length.is_zero());
-        let mut turns = swarm.plan.turns(self.options.seed);
-        let members = Arc::clone(swarm);
-        let pacer = Pacer::start(clock, begin, Timetable::new(&phases), move |slot| {
-            if let Some(member) = turns.next() {
-                members.assign(member, slot);
-            }
+        let (turns, members) = (swarm.plan.turns.clone(), Arc::clone(swarm));
+        let timetable = Timetable::new(&phases);
+        let pacer = Pacer::start(clock, begin, timetable, turns, move |member, slot| {
+            members.assign(member, slot);
         })?;
         watcher.begin(begin, profile.length());
         let (mut end, mut missed) = (RunEnd::Completed, None);

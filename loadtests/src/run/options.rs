@@ -1,9 +1,12 @@
 //! Parameters of a run besides its profile, and errors that prevent it.
 
+use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use futures_util::future::BoxFuture;
 use hearback_client::Target;
+use hearback_history::Nanoseconds;
 use tokio_util::sync::CancellationToken;
 
 use super::Progress;
@@ -29,6 +32,28 @@ pub struct Options {
     pub progress: Arc<dyn Fn(&Progress) + Send + Sync>,
     /// File that goose writes its own report to; the extension selects the format.
     pub goose_report: Option<PathBuf>,
+    /// What all workers of the run have in common, if there are several.
+    pub common: Option<Common>,
+}
+
+/// Waits for the common start, after as many sockets as it is passed are open. Completes with the start on the monotonic
+/// clock of this machine ([`machine::monotonic`](crate::machine::monotonic)), or the reason why there is none.
+pub type StartSignal =
+    Arc<dyn Fn(u64) -> BoxFuture<'static, Result<Nanoseconds, String>> + Send + Sync>;
+
+/// What all workers of a run have in common.
+#[derive(Clone)]
+pub struct Common {
+    /// Number in the tags of all messages.
+    pub tag: u32,
+    /// Waits for the common start.
+    pub start: StartSignal,
+}
+
+impl fmt::Debug for Common {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Common").field("tag", &self.tag).finish_non_exhaustive()
+    }
 }
 
 /// A reason why this machine cannot generate the load.

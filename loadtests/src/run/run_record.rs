@@ -3,10 +3,9 @@
 use std::collections::BTreeMap;
 
 use hearback_history::{Nanoseconds, RunEnd};
-use hearback_stats::ledger::DeliveryCounts;
 use hearback_stats::record::{
     Connections, FORMAT, Generator, Latencies, PhaseRecord, ProfileRecord, RoomRecord, Sends,
-    SizeRecord,
+    SizeRecord, keep_worst,
 };
 use hearback_stats::{ErrorCounts, LoadRecord, SecondaryLatency};
 
@@ -14,9 +13,6 @@ use super::PreparedRun;
 use crate::machine;
 use crate::profile::Profile;
 use crate::swarm::{Swarm, load};
-
-/// Maximum number of rooms that are listed with their delivery counts.
-const WORST_ROOMS: usize = 20;
 
 impl PreparedRun {
     /// The record of a finished run, without the additions of the watcher and of goose. `ends` are the ends of the measured
@@ -145,9 +141,7 @@ impl PreparedRun {
         sizes.values().for_each(|size| errors.merge(&size.errors));
         record.errors = errors;
         record.sizes = sizes.into_values().collect();
-        rooms.retain(|room| failures(&room.deliveries) > 0);
-        rooms.sort_by_key(|room| std::cmp::Reverse(failures(&room.deliveries)));
-        rooms.truncate(WORST_ROOMS);
+        keep_worst(&mut rooms);
         record.worst_rooms = rooms;
     }
 
@@ -181,8 +175,4 @@ impl PreparedRun {
             text: profile.text.clone(),
         }
     }
-}
-
-fn failures(counts: &DeliveryCounts) -> u64 {
-    counts.lost + counts.duplicate + counts.out_of_order + counts.leaked
 }

@@ -8,7 +8,7 @@ use hearback_stats::LoadRecord;
 const MIN_MESSAGES: u64 = 100;
 
 /// Marks a record invalid if the generator lagged by more than `bound`; notes it if too few messages tell.
-pub(super) fn judge(record: &mut LoadRecord, bound: Duration) {
+pub fn judge(record: &mut LoadRecord, bound: Duration) {
     let bound_ms = bound.as_secs_f64() * 1000.0;
     record.generator.lag_bound_ms = bound_ms;
     let lag = &record.latencies.lag;

@@ -25,7 +25,8 @@ impl Pacer {
     /// Maximum number of slots per second that are handed out on schedule.
     pub(crate) const MAX_RATE: f64 = 50_000.0;
 
-    /// Starts passing the slots of `timetable`, relative to `start`, to `receive`, which must not block.
+    /// Starts passing the slots of `timetable`, relative to `start`, to `receive`, which must not block, each to the member
+    /// whose turn it is. Turns are taken over and over; a slot of nobody belongs to another worker.
     ///
     /// # Errors
     /// If the system provides no timer.
@@ -33,14 +34,16 @@ impl Pacer {
         clock: Clock,
         start: Nanoseconds,
         timetable: Timetable,
-        mut receive: impl FnMut(Slot) + Send + 'static,
+        turns: Vec<Option<usize>>,
+        mut receive: impl FnMut(usize, Slot) + Send + 'static,
     ) -> std::io::Result<Self> {
         let alarm = Alarm::new(clock)?;
         Ok(Self(tokio::spawn(async move {
-            for time in timetable {
+            for (time, member) in timetable.zip(turns.iter().cycle()) {
+                let Some(member) = *member else { continue };
                 let intended = start + time;
                 alarm.at(intended).await;
-                receive(Slot { intended });
+                receive(member, Slot { intended });
                 // Yields regularly while many slots are overdue.
                 consume_budget().await;
             }
@@ -75,18 +78,20 @@ mod tests {
         let timetable = Timetable::new(&[Phase { shape, length: Duration::from_millis(100) }]);
         let clock = Clock::start();
         let (sender, mut slots) = mpsc::unbounded_channel();
-        let pacer = Pacer::start(clock, START, timetable.clone(), move |slot| {
-            sender.send((slot, clock.now())).unwrap();
+        let turns = vec![Some(5), None, Some(3), Some(5)];
+        let pacer = Pacer::start(clock, START, timetable.clone(), turns, move |member, slot| {
+            sender.send((member, slot, clock.now())).unwrap();
         });
         let pacer = pacer.unwrap();
         let mut received = Vec::new();
         while let Some(slot) = slots.recv().await {
             received.push(slot);
         }
-        let due: Vec<_> = timetable.map(|time| time + START).collect();
-        assert_eq!(due.len(), 200);
-        assert!(received.iter().map(|(slot, _)| slot.intended).eq(due));
-        assert!(received.iter().all(|(slot, at)| *at >= slot.intended));
+        let due = timetable.zip([Some(5), None, Some(3), Some(5)].into_iter().cycle());
+        let due: Vec<_> = due.filter_map(|(time, member)| Some((member?, time + START))).collect();
+        assert_eq!(due.len(), 150);
+        assert!(received.iter().map(|(member, slot, _)| (*member, slot.intended)).eq(due));
+        assert!(received.iter().all(|(_, slot, at)| *at >= slot.intended));
         pacer.0.await.unwrap();
     }
 }

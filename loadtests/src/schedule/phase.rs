@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use hearback_history::Nanoseconds;
+use serde::{Deserialize, Serialize};
 
 const SECOND: f64 = 1e9;
 
 /// A phase of the schedule.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Phase {
     /// The rate over time.
     pub shape: Shape,
@@ -16,7 +17,7 @@ pub struct Phase {
 }
 
 /// The rate over time in a phase, in messages per second over all rooms.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Shape {
     /// A constant rate.
     Constant {

@@ -1,7 +1,5 @@
 //! What the texts of messages say after their tags.
 
-use std::sync::Arc;
-
 use hearback_stats::MessageTag;
 
 use crate::profile::{Sizes, Texts};
@@ -13,7 +11,7 @@ pub(super) enum MessageTexts {
     /// The beginning of a long text. The lengths are those of texts with their tags.
     Words { text: String, lengths: Sizes },
     /// One of some lines, after a space.
-    Lines(Arc<[String]>),
+    Lines(Vec<String>),
 }
 
 impl MessageTexts {

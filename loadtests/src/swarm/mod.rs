@@ -81,6 +81,7 @@ impl Swarm {
         rooms: Vec<Room>,
         actors: Vec<Actor>,
         profile: &Profile,
+        run: u32,
     ) -> Self {
         let members = plan.members.len();
         // Enough that two workers rarely contend for a shard. A shard occupies more than a megabyte.
@@ -96,7 +97,7 @@ impl Swarm {
             frames: FrameParser::default(),
             counts: Counts::default(),
             requests: Requests::default(),
-            run: fastrand::u32(..),
+            run,
             texts: MessageTexts::new(&profile.texts),
             measured_from: AtomicU64::new(Nanoseconds::MAX.get()),
             connect_interval: Duration::from_secs_f64(1.0 / profile.connect_rate),

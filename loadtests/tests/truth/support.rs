@@ -63,6 +63,7 @@ pub(crate) async fn load(server: &Server, profile: Profile) -> LoadRecord {
     let options = Options {
         identity: Identity { name: "truth".to_owned(), seed: 1 },
         interim: false,
+        part: None,
         timeout: Duration::from_secs(10),
         goose_report: None,
         record: None,

@@ -13,6 +13,7 @@ pub const CALIBRATION_SCHEMA: &str = include_str!("../../calibration.schema.json
 mod tests {
     use hearback_history::RunEnd;
     use hearback_stats::comparison::{CalibrationVerdict, ComparisonVerdict};
+    use hearback_stats::record::WorkerRecord;
     use hearback_stats::{Calibration, Comparison, LoadRecord, Minimum};
     use hearback_testkit::load::example_record;
     use serde_json::Value;
@@ -41,6 +42,14 @@ mod tests {
     fn records_match_the_schema() {
         let mut aborted = example_record();
         aborted.end = RunEnd::Aborted { reason: "the target is gone".to_owned() };
+        aborted.workers = vec![WorkerRecord {
+            number: 1,
+            host: "a".to_owned(),
+            late_ms: Some(0.1),
+            clock_error_ms: Some(0.2),
+            lag_p99_ms: Some(0.3),
+            ..WorkerRecord::default()
+        }];
         aborted.notes = vec!["too few messages".to_owned()];
         aborted.aborted_by = aborted.slos.first().cloned();
         // The schema must contain all kinds of errors.
@@ -60,6 +69,10 @@ mod tests {
             "invalid_reasons",
             "notes",
             "aborted_by",
+            "workers",
+            "late_ms",
+            "clock_error_ms",
+            "lag_p99_ms",
             "examples",
             "worst_rooms",
             "sample",

@@ -105,6 +105,14 @@ fn rows(plan: &LoadPlan) -> Vec<(&'static str, String)> {
         ),
         ("memory", format!("about {} MiB", plan.mebibytes)),
     ]);
+    rows.extend(plan.parts.iter().zip(1..).map(|(part, number)| {
+        let (rooms, members) = (part.rooms.len(), part.members.len());
+        let accounts = part.accounts;
+        (
+            if number == 1 { "workers" } else { "" },
+            format!("{number}: {rooms} rooms, {members} sockets, {accounts} accounts"),
+        )
+    }));
     rows
 }
 

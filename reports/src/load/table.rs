@@ -1,5 +1,6 @@
 //! Tables of the figures of a load run, shared by all formats for people.
 
+use hearback_history::RunEnd;
 use hearback_stats::record::{LoadOutcome, LoadRecord, SizeRecord};
 use hearback_stats::{DeliveryCounts, Distribution, MetricValue, Second, Unit};
 
@@ -14,6 +15,7 @@ pub(super) fn tables(record: &LoadRecord) -> Vec<Table> {
         latencies(record),
         deliveries(record),
         sizes(record),
+        workers(record),
         errors(record),
         worst_rooms(record),
         requests(record),
@@ -46,6 +48,39 @@ fn slos(record: &LoadRecord) -> Table {
         )
     });
     Table::new("Service levels", &["", "service level", "#measured"], rows.collect())
+}
+
+fn workers(record: &LoadRecord) -> Table {
+    let milliseconds = |value: Option<f64>| {
+        value.map_or_else(|| "-".to_owned(), |value| words::latency(MetricValue::Value(value)))
+    };
+    let rows = record.workers.iter().map(|worker| {
+        let (tone, end) = match &worker.end {
+            RunEnd::Completed => (Tone::Plain, "completed"),
+            RunEnd::Interrupted => (Tone::Plain, "interrupted"),
+            RunEnd::Aborted { reason } => (Tone::Bad, reason.as_str()),
+        };
+        let host = match worker.host.as_str() {
+            "" => format!("{}", worker.number),
+            host => format!("{} on {host}", worker.number),
+        };
+        Row::new(
+            tone,
+            [
+                Cell::untrusted(host),
+                count(worker.rooms),
+                count(worker.members),
+                Cell::trusted(milliseconds(worker.late_ms)),
+                Cell::trusted(milliseconds(worker.clock_error_ms)),
+                Cell::trusted(milliseconds(worker.lag_p99_ms)),
+                Cell::trusted(format!("{:.1} s", worker.cpu_s)),
+                Cell::untrusted(end),
+            ],
+        )
+    });
+    let columns =
+        ["worker", "#rooms", "#sockets", "#late", "#clock error", "#lag p99", "#cpu", "end"];
+    Table::new("Workers", &columns, rows.collect())
 }
 
 /// The figures of the last second of a run that is going on.

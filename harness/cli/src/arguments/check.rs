@@ -62,7 +62,7 @@ impl FailureOptions {
 #[derive(Debug, Args)]
 #[command(after_help = exit::HELP)]
 pub(crate) struct Merge {
-    /// Journals or names of the runs of all shards
+    /// Journals or names of the runs of all shards; or the records of all workers of a load run (JSON)
     #[arg(required = true, value_name = "RUN")]
     pub(crate) runs: Vec<PathBuf>,
     #[command(flatten)]

@@ -11,11 +11,14 @@ use hearback_reports::load::live;
 use hearback_runner::capacity::Quantity;
 use hearback_runner::load::{DashboardOptions, Options, Search, Specification};
 use hearback_runner::run;
+use hearback_workers::Crew;
 
+use super::nats::NatsSecurityOptions;
 use super::records::LoadReportOptions;
 use super::target::{RunsOptions, TargetOptions};
 use super::value::{duration, factor, goose_report, seconds};
 use crate::exit;
+use crate::failure::Failure;
 
 #[derive(Debug, Args)]
 #[command(after_help = exit::LOAD_HELP)]
@@ -27,6 +30,8 @@ pub(crate) struct Load {
     allow_load: Vec<String>,
     #[command(flatten)]
     pub(crate) schedule: ScheduleOptions,
+    #[command(flatten)]
+    crew: CrewOptions,
     #[command(flatten)]
     capacity: CapacityOptions,
     #[command(flatten)]
@@ -51,6 +56,13 @@ pub(crate) struct Load {
 }
 
 impl Load {
+    /// The workers that perform the run, if several do.
+    pub(crate) fn crew(&self) -> Result<Option<Crew>, Failure> {
+        let Some(workers) = self.crew.workers else { return Ok(None) };
+        let nats = self.crew.nats.as_deref().map(|url| self.crew.security.of(url)).transpose()?;
+        Ok(Some(Crew { workers: usize::from(workers), nats }))
+    }
+
     /// The load run that the options ask for, with a new name.
     pub(crate) fn specification(&self, profile: Profile) -> Specification {
         let identity = run::Identity::new(self.execution.seed);
@@ -61,6 +73,7 @@ impl Load {
             allowed_hosts: self.allow_load.clone(),
             profile: profile.at_rate(self.schedule.rate_scale),
             search: self.capacity.search(),
+            workers: self.crew.workers.map(usize::from),
             metrics: self.metrics_listen,
             dashboard: self.dashboard.map(|address| DashboardOptions {
                 address,
@@ -70,6 +83,7 @@ impl Load {
             options: Options {
                 timeout: self.execution.timeout,
                 interim: self.dashboard.is_some(),
+                part: None,
                 goose_report: self.goose_report.clone(),
                 journal: Some(run::default_load_journal(&identity.name)),
                 record: Some(record.unwrap_or_else(|| run::default_record(&identity.name))),
@@ -117,6 +131,23 @@ impl ScheduleOptions {
             duration: self.duration,
         }
     }
+}
+
+/// The workers of a distributed run.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Workers")]
+pub(crate) struct CrewOptions {
+    /// Number of workers that perform the run; without --nats, they and a NATS server are started on this machine
+    #[arg(
+        long, value_name = "COUNT", value_parser = clap::value_parser!(u16).range(1..=1000),
+        conflicts_with_all = ["find_capacity", "goose_report"],
+    )]
+    workers: Option<u16>,
+    /// URL of the NATS server at which workers wait (see `hearback worker`)
+    #[arg(long, value_name = "URL", requires = "workers", hide_env_values = true)]
+    nats: Option<String>,
+    #[command(flatten)]
+    security: NatsSecurityOptions,
 }
 
 /// The search for the capacity.

@@ -11,6 +11,7 @@ mod fuzz;
 mod help;
 mod limits;
 mod load;
+mod nats;
 mod profile;
 mod prove;
 mod records;
@@ -21,6 +22,7 @@ mod scenario;
 mod serve;
 mod target;
 mod value;
+mod worker;
 
 use std::path::PathBuf;
 
@@ -48,6 +50,7 @@ pub(crate) use reporting::ReportingOptions;
 pub(crate) use runs::{Runs, RunsCommand};
 pub(crate) use scenario::{Scenario, ScenarioCommand, ScenarioRun};
 pub(crate) use serve::Serve;
+pub(crate) use worker::Worker;
 
 /// Tests whether a chat backend conforms to the AriStay Chat API, and measures its fan-out latency under load.
 #[derive(Debug, Parser)]
@@ -83,6 +86,8 @@ pub(crate) enum Command {
     Scenario(Scenario),
     /// Measure how fast a backend delivers messages under load
     Load(Box<Load>),
+    /// Perform parts of distributed load runs
+    Worker(Worker),
     /// Lint, create and export load profiles
     Profile(Profile),
     /// List, show, open and remove stored runs

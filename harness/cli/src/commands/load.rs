@@ -5,6 +5,7 @@ use hearback_reports::load::plan;
 use hearback_results::ExitStatus;
 use hearback_runner::load::Specification;
 use hearback_stats::LoadRecord;
+use hearback_workers::{Crew, coordinate};
 
 use crate::arguments::Load;
 use crate::execution::{context, interrupt};
@@ -31,7 +32,7 @@ pub(crate) fn run(options: &Load) -> Result<ExitStatus, Failure> {
     load.ensure_allowed()?;
     Report::prepare(&reports)?;
     let stream = options.stream.as_deref().map(Stream::open).transpose()?;
-    let result = perform(&load, options.execution.quiet, stream);
+    let result = perform(&load, options.crew()?, options.execution.quiet, stream);
     options.execution.runs.prune(load.options.identity.name.as_str());
     let record = or_report(result, &reports, |failure| load.aborted(failure.reason()))?;
     match options.stream.as_deref() {
@@ -45,6 +46,7 @@ pub(crate) fn run(options: &Load) -> Result<ExitStatus, Failure> {
 /// Performs the run with progress on standard error.
 fn perform(
     load: &Specification,
+    crew: Option<Crew>,
     is_quiet: bool,
     stream: Option<Stream>,
 ) -> Result<LoadRecord, Failure> {
@@ -58,9 +60,14 @@ fn perform(
     };
     let context = context(&interrupt, observer);
     let runtime = machine::runtime().map_err(Failure::incomplete)?;
-    let result = runtime.block_on(load.perform(&context));
+    let result = runtime.block_on(async {
+        match &crew {
+            None => Ok(load.perform(&context).await?),
+            Some(crew) => coordinate(load, crew, &context).await.map_err(Failure::workers),
+        }
+    });
     progress.finish();
     stream.into_iter().for_each(Stream::finish);
     drop((silenced, interrupt));
-    Ok(result?)
+    result
 }

@@ -45,3 +45,5 @@ mod tls;
 mod token_cache;
 mod unstarted;
 mod weather;
+#[cfg(unix)]
+mod workers;

@@ -8,8 +8,8 @@ use std::time::Duration;
 use hearback_client::{Client, Limits, RoomRegistry, ThrottleNotifications};
 use hearback_history::{EventKind, OrphanedRoom, Recorder, RunEnd, Sink};
 use hearback_loadtests::{
-    Finished, LoadRecord, Options as SwarmOptions, Plan, PreparedRun, Profile, SampledRooms,
-    enough_descriptors,
+    Common, Finished, LoadRecord, Options as SwarmOptions, Part, Plan, PreparedRun, Profile,
+    SampledRooms, enough_descriptors,
 };
 
 use crate::capacity::{self, Quantity};
@@ -38,12 +38,25 @@ pub struct Options {
     pub timeout: Duration,
     /// True if the record so far is part of the progress.
     pub interim: bool,
+    /// The part of the run that this process performs, if others perform the rest.
+    pub part: Option<RunPart>,
     /// File that goose writes its own report to; the extension selects the format.
     pub goose_report: Option<PathBuf>,
     /// File that the record is saved to, if any.
     pub record: Option<PathBuf>,
     /// File that the created rooms are written to as they are created, if any; removed if all were archived.
     pub journal: Option<PathBuf>,
+}
+
+/// The part of a run that one of several workers performs.
+#[derive(Clone, Debug)]
+pub struct RunPart {
+    /// The part.
+    pub part: Part,
+    /// Number of accounts of all workers. The target has only those of this one.
+    pub accounts: usize,
+    /// What all workers have in common.
+    pub common: Common,
 }
 
 /// A load run of one target.
@@ -157,7 +170,7 @@ impl LoadRun {
         sample: Option<Box<dyn Sink>>,
     ) -> Result<PreparedLoad, RunError> {
         let Options { identity, timeout, .. } = &self.options;
-        let mut plan = Plan::new(&profile, self.target.accounts().len(), identity.seed)?;
+        let mut plan = self.plan(&profile)?;
         let descriptors = enough_descriptors(&plan)?;
         if sample.is_none() {
             plan.rooms.iter_mut().for_each(|room| room.sampled = false);
@@ -202,6 +215,7 @@ impl LoadRun {
             server: self.target.process(),
             cancellation: self.context.cancellation.clone(),
             interim: self.options.interim,
+            common: self.options.part.as_ref().map(|part| part.common.clone()),
             progress: Arc::new(move |news| progress.observe(&Event::Load(news.clone()))),
             goose_report: self.options.goose_report.clone(),
         };
@@ -222,6 +236,18 @@ impl LoadRun {
         })
     }
 
+    /// The rooms and members of this process.
+    fn plan(&self, profile: &Profile) -> Result<Plan, RunError> {
+        let seed = self.options.identity.seed;
+        match &self.options.part {
+            None => Ok(Plan::new(profile, self.target.accounts().len(), seed)?),
+            Some(RunPart { part, accounts, .. }) => {
+                let whole = Plan::new(profile, *accounts, seed)?;
+                Ok(whole.part(*part, profile.shared_accounts)?)
+            }
+        }
+    }
+
     fn recorder(&self, plan: &Plan, sample: Option<Box<dyn Sink>>) -> Arc<Recorder> {
         let context = self.context.clone();
         let throttled =
@@ -229,8 +255,8 @@ impl LoadRun {
         let mut sinks: Vec<Box<dyn Sink>> = vec![Box::new(throttled)];
         sinks.extend(self.journal.clone().map(|journal| Box::new(journal) as Box<dyn Sink>));
         sinks.extend(sample.map(|sink| {
-            let sampled = (0..plan.rooms.len()).filter(|number| plan.rooms[*number].sampled);
-            let scenarios = sampled.map(rooms::scenario).collect();
+            let sampled = plan.rooms.iter().filter(|room| room.sampled);
+            let scenarios = sampled.map(|room| rooms::scenario(room.number)).collect();
             Box::new(SampledRooms::new(scenarios, sink)) as Box<dyn Sink>
         }));
         let recorder = Arc::new(Recorder::new(sinks));

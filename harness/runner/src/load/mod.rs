@@ -3,6 +3,7 @@
 mod dashboard;
 mod journal;
 mod load_run;
+mod merged;
 mod metrics;
 mod plan;
 mod record;
@@ -13,7 +14,8 @@ mod specification;
 
 pub use crate::onboarding::unsigned::Unsigned;
 pub use dashboard::DashboardOptions;
-pub use load_run::{LoadRun, Options, PreparedLoad};
+pub use load_run::{LoadRun, Options, PreparedLoad, RunPart};
+pub use merged::merge_records;
 pub use plan::{LoadPlan, PlannedAccounts};
-pub use record::read;
+pub use record::{read, save};
 pub use specification::{Search, Specification};

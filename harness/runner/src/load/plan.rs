@@ -1,7 +1,7 @@
 //! The plan of a load run, and what it needs; nothing is sent to find it out.
 
 use hearback_client::Account;
-use hearback_loadtests::{Plan, Profile, machine};
+use hearback_loadtests::{Part, Plan, Profile, machine};
 
 use super::server_process::MAXIMUM_LOG_INS;
 use super::specification::Specification;
@@ -22,6 +22,8 @@ pub struct LoadPlan {
     pub profile: Profile,
     /// Rooms and members.
     pub members: Plan,
+    /// The part of each worker, if several perform the run.
+    pub parts: Vec<Plan>,
     /// URLs of a remote target: of requests, and of sockets. `None` for the embedded server.
     pub urls: Option<(String, String)>,
     /// The accounts.
@@ -77,9 +79,13 @@ impl Specification {
             }
         };
         let members = Plan::new(&self.profile, accounts.available, self.options.identity.seed)?;
-        let sockets = members.members.len();
+        let parts = self.parts(&members)?;
+        // Those of one process.
+        let all = members.members.len();
+        let sockets = parts.iter().map(|part| part.members.len()).max().unwrap_or(all);
         Ok(LoadPlan {
             profile: self.profile.clone(),
+            parts,
             urls,
             accounts,
             needed_descriptors: sockets as u64 + machine::SPARE_DESCRIPTORS,
@@ -88,6 +94,13 @@ impl Specification {
             members,
             forbidden_hosts: self.forbidden_hosts()?,
         })
+    }
+
+    /// The part of each worker, if several perform the run.
+    fn parts(&self, plan: &Plan) -> Result<Vec<Plan>, RunError> {
+        let workers = self.workers.unwrap_or_default();
+        let part = |worker| plan.part(Part { worker, workers }, self.profile.shared_accounts);
+        Ok((0..workers).map(part).collect::<Result<_, _>>()?)
     }
 
     fn embedded_accounts(&self) -> PlannedAccounts {

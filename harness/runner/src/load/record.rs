@@ -34,11 +34,10 @@ pub fn read(path: &Path) -> Result<LoadRecord, RunError> {
 }
 
 /// Writes a record without secrets.
-pub(super) fn save(
-    path: &Path,
-    record: &LoadRecord,
-    redaction: &Redaction,
-) -> Result<(), RunError> {
+///
+/// # Errors
+/// If the file cannot be written.
+pub fn save(path: &Path, record: &LoadRecord, redaction: &Redaction) -> Result<(), RunError> {
     let text = redaction.redacted(&serde_json::to_string(record).map_err(RunError::Json)?);
     std::fs::write(path, text).map_err(|source| unwritable(path, source))
 }

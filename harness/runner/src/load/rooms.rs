@@ -78,10 +78,10 @@ async fn create_one(
     ids.dedup();
     let body = json!({
         "room_type": "group",
-        "name": format!("hearback {run} load {number}"),
+        "name": format!("hearback {run} load {}", room.number),
         "participant_ids": ids,
     });
-    let scenario = scenario(number);
+    let scenario = scenario(room.number);
     let request = Request::new(Operation::RoomsCreate).json(body);
     let Creation { response, room: created } = registry.create(creator, &scenario, request).await;
     let response = match created {

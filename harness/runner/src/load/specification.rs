@@ -34,6 +34,8 @@ pub struct Specification {
     pub allowed_hosts: Vec<String>,
     /// The schedule and the service levels.
     pub profile: Profile,
+    /// Number of workers that perform the run, if several do.
+    pub workers: Option<usize>,
     /// The search for the capacity, if one is asked for.
     pub search: Option<Search>,
     /// Address at which live metrics are served, if they are.
@@ -80,6 +82,18 @@ impl Specification {
     /// # Errors
     /// If a host is not allowed, or the accounts, the machine or the target do not allow the run.
     pub async fn perform(&self, context: &Context) -> Result<LoadRecord, RunError> {
+        self.perform_with(context, async |target, context| self.run(target, context).await).await
+    }
+
+    /// Opens the target, serves metrics and the live page, and leaves the run itself to `run`.
+    ///
+    /// # Errors
+    /// If a host is not allowed, the target cannot be opened, an address cannot be used, or `run` fails.
+    pub async fn perform_with<E: From<RunError> + std::fmt::Display>(
+        &self,
+        context: &Context,
+        run: impl AsyncFnOnce(TargetUnderTest, Context) -> Result<LoadRecord, E>,
+    ) -> Result<LoadRecord, E> {
         self.ensure_allowed()?;
         let (target, _server) = match &self.target {
             TargetSpec::Remote(remote) => (remote.open()?, None),
@@ -106,7 +120,7 @@ impl Specification {
             context.emit(Event::ServingDashboard { url: dashboard.url() });
             context.observer = dashboard.observed_by(context.observer.clone());
         }
-        let result = self.run(target, context).await;
+        let result = run(target, context).await;
         if let Some(dashboard) = dashboard {
             let record = result
                 .as_ref()

@@ -39,6 +39,7 @@ async fn a_load_run_measures_and_saves_its_record() {
     let options = Options {
         identity: Identity { name: "a1b2c3".to_owned(), seed: 1 },
         interim: false,
+        part: None,
         timeout: Duration::from_secs(5),
         goose_report: None,
         record: Some(path.clone()),
@@ -65,6 +66,7 @@ async fn a_load_run_that_is_cancelled_before_it_starts_sends_nothing() {
     let options = Options {
         identity: Identity { name: "a1b2c3".to_owned(), seed: 1 },
         interim: false,
+        part: None,
         timeout: Duration::from_secs(5),
         goose_report: None,
         record: None,
@@ -92,9 +94,11 @@ async fn hosts_that_are_not_allowed_are_not_contacted() {
         search: None,
         metrics: None,
         dashboard: None,
+        workers: None,
         options: Options {
             identity: Identity { name: "a1b2c3".to_owned(), seed: 7 },
             interim: false,
+            part: None,
             timeout: Duration::from_secs(5),
             goose_report: None,
             record: None,

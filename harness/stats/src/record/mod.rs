@@ -2,11 +2,13 @@
 
 mod capacity;
 mod connections;
+mod merge;
 mod outcome;
 mod profile;
 mod rooms;
 mod sample;
 mod slo_result;
+mod worker;
 
 use hearback_history::RunEnd;
 use serde::{Deserialize, Serialize};
@@ -18,11 +20,13 @@ use crate::series::Second;
 
 pub use capacity::{CapacityRecord, Trial};
 pub use connections::{Connections, Sends};
+pub use merge::keep_worst;
 pub use outcome::LoadOutcome;
 pub use profile::{PhaseRecord, ProfileRecord};
 pub use rooms::{RoomRecord, SizeRecord};
 pub use sample::{SampleFinding, SampleRecord};
 pub use slo_result::SloResult;
+pub use worker::WorkerRecord;
 
 /// Version of the record's format; incremented when a field is removed or changes its meaning.
 pub const FORMAT: u32 = 1;
@@ -89,6 +93,9 @@ pub struct LoadRecord {
     /// Rooms whose complete traffic was recorded and checked with the rules of `check`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sample: Option<SampleRecord>,
+    /// The workers of a distributed run.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub workers: Vec<WorkerRecord>,
     /// Result of the capacity search. The rest of the record then describes the last trial that met the
     /// service levels, or the first trial if none did.
     #[serde(default, skip_serializing_if = "Option::is_none")]

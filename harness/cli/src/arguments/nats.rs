@@ -1,0 +1,51 @@
+//! How NATS is reached.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use hearback_config::variable::{ProcessEnvironment, named};
+use hearback_workers::NatsOptions;
+
+use crate::failure::Failure;
+
+/// Credentials and certificates for NATS.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "NATS")]
+pub(crate) struct NatsSecurityOptions {
+    /// File with the credentials for NATS: a user JWT and an NKey seed
+    #[arg(long, value_name = "FILE", requires = "nats")]
+    nats_creds: Option<PathBuf>,
+    /// Environment variable with the NKey seed for NATS
+    #[arg(long, value_name = "NAME", requires = "nats")]
+    nats_nkey_env: Option<String>,
+    /// File with certificates to trust for NATS (PEM)
+    #[arg(long, value_name = "FILE", requires = "nats")]
+    nats_ca: Option<PathBuf>,
+    /// File with the client certificate for NATS (PEM)
+    #[arg(long, value_name = "FILE", requires = "nats_key")]
+    nats_cert: Option<PathBuf>,
+    /// File with the key of the client certificate for NATS (PEM)
+    #[arg(long, value_name = "FILE", requires = "nats_cert")]
+    nats_key: Option<PathBuf>,
+}
+
+impl NatsSecurityOptions {
+    /// How the server at `url` is reached.
+    ///
+    /// # Errors
+    /// If the environment variable is not set.
+    pub(crate) fn of(&self, url: &str) -> Result<NatsOptions, Failure> {
+        let seed = |name| named("--nats-nkey-env", name, &ProcessEnvironment);
+        let nkey = self.nats_nkey_env.as_deref().map(seed).transpose();
+        Ok(NatsOptions {
+            url: url.to_owned(),
+            credentials: self.nats_creds.clone(),
+            nkey: nkey
+                .map_err(|problem| Failure::usage(anyhow::anyhow!("{problem}")))?
+                .map(Into::into),
+            cacert: self.nats_ca.clone(),
+            cert: self.nats_cert.clone(),
+            key: self.nats_key.clone(),
+        })
+    }
+}

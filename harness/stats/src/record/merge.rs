@@ -1,0 +1,298 @@
+//! The record of a run that several workers performed together.
+
+use std::collections::BTreeMap;
+
+use hearback_history::RunEnd;
+
+use super::{ErrorExample, LoadRecord, RequestRecord, RoomRecord, SampleRecord, SizeRecord};
+use crate::ledger::DeliveryCounts;
+use crate::series::Second;
+
+/// Maximum number of rooms that are listed with their delivery counts.
+const WORST_ROOMS: usize = 20;
+/// Maximum number of examples of each kind of error.
+const EXAMPLES: usize = 3;
+
+impl LoadRecord {
+    /// Adds the measurements of another worker of the same run.
+    ///
+    /// Every room belongs to one worker, so that counts and histograms are exact sums. Results of service levels are
+    /// not: evaluate them afterwards.
+    pub fn merge(&mut self, other: &Self) {
+        self.profile.rooms += other.profile.rooms;
+        self.profile.members += other.profile.members;
+        self.profile.accounts += other.profile.accounts;
+        self.end = worse(&self.end, &other.end);
+        self.invalid_reasons.extend(other.invalid_reasons.iter().cloned());
+        self.notes.extend(other.notes.iter().cloned());
+        self.duration_s = self.duration_s.max(other.duration_s);
+        self.measured_s = self.measured_s.max(other.measured_s);
+        self.merge_counts(other);
+        self.merge_latencies(other);
+        self.errors.merge(&other.errors);
+        self.examples = examples(&self.examples, &other.examples);
+        self.sizes = sizes(&self.sizes, &other.sizes);
+        self.worst_rooms.extend(other.worst_rooms.iter().cloned());
+        keep_worst(&mut self.worst_rooms);
+        self.requests = requests(&self.requests, &other.requests);
+        self.series = series(std::mem::take(&mut self.series), &other.series);
+        self.sample = match (self.sample.take(), &other.sample) {
+            (None, other) => other.clone(),
+            (own, None) => own,
+            (Some(own), Some(other)) => Some(sample(own, other)),
+        };
+    }
+
+    fn merge_counts(&mut self, other: &Self) {
+        let (own, more) = (&mut self.connections, &other.connections);
+        own.attempted += more.attempted;
+        own.opened += more.opened;
+        own.reconnects += more.reconnects;
+        own.dropped += more.dropped;
+        own.peak += more.peak;
+        self.sends.offered += other.sends.offered;
+        self.sends.sent += other.sends.sent;
+        self.deliveries += other.deliveries;
+        let (own, more) = (&mut self.generator, &other.generator);
+        own.cpu_s += more.cpu_s;
+        own.cores = own.cores.max(more.cores);
+        own.peak_memory += more.peak_memory;
+        own.descriptors += more.descriptors;
+        own.lag_bound_ms = own.lag_bound_ms.max(more.lag_bound_ms);
+        own.server_cpu_s = own.server_cpu_s.or(more.server_cpu_s);
+    }
+
+    fn merge_latencies(&mut self, other: &Self) {
+        let (own, more) = (&mut self.latencies, &other.latencies);
+        own.delivery.merge(&more.delivery);
+        own.last.merge(&more.last);
+        own.service.merge(&more.service);
+        own.own.merge(&more.own);
+        own.connect.merge(&more.connect);
+        own.typing.merge(&more.typing);
+        own.receipt.merge(&more.receipt);
+        own.lag.merge(&more.lag);
+    }
+}
+
+/// Sorts rooms by their failures, and drops those without any and those beyond [`WORST_ROOMS`].
+pub fn keep_worst(rooms: &mut Vec<RoomRecord>) {
+    rooms.retain(|room| failures(&room.deliveries) > 0);
+    rooms.sort_by_key(|room| std::cmp::Reverse(failures(&room.deliveries)));
+    rooms.truncate(WORST_ROOMS);
+}
+
+fn failures(counts: &DeliveryCounts) -> u64 {
+    counts.lost + counts.duplicate + counts.out_of_order + counts.leaked
+}
+
+/// The end that says most about a run: an abort, then an interruption.
+fn worse(own: &RunEnd, other: &RunEnd) -> RunEnd {
+    match (own, other) {
+        (RunEnd::Aborted { .. }, _) | (_, RunEnd::Completed) => own.clone(),
+        _ => other.clone(),
+    }
+}
+
+fn examples(own: &[ErrorExample], other: &[ErrorExample]) -> Vec<ErrorExample> {
+    let mut merged: Vec<ErrorExample> = own.to_vec();
+    for example in other {
+        let of_kind = merged.iter().filter(|it| it.kind == example.kind).count();
+        if of_kind < EXAMPLES && !merged.contains(example) {
+            merged.push(example.clone());
+        }
+    }
+    merged.sort_by_key(|example| example.kind);
+    merged
+}
+
+fn sizes(own: &[SizeRecord], other: &[SizeRecord]) -> Vec<SizeRecord> {
+    let mut merged: BTreeMap<u64, SizeRecord> = BTreeMap::new();
+    for size in own.iter().chain(other) {
+        let sum = merged.entry(size.from).or_insert_with(|| SizeRecord {
+            from: size.from,
+            to: size.to,
+            ..SizeRecord::default()
+        });
+        sum.rooms += size.rooms;
+        sum.deliveries += size.deliveries;
+        sum.delivery.merge(&size.delivery);
+        sum.last.merge(&size.last);
+        sum.errors.merge(&size.errors);
+    }
+    merged.into_values().collect()
+}
+
+fn requests(own: &[RequestRecord], other: &[RequestRecord]) -> Vec<RequestRecord> {
+    let mut merged: BTreeMap<&str, RequestRecord> = BTreeMap::new();
+    for request in own.iter().chain(other) {
+        let sum = merged.entry(&request.operation).or_insert_with(|| RequestRecord {
+            operation: request.operation.clone(),
+            ..RequestRecord::default()
+        });
+        sum.sent += request.sent;
+        sum.failed += request.failed;
+        sum.latency.merge(&request.latency);
+    }
+    merged.into_values().collect()
+}
+
+/// The seconds of two workers, which begin within milliseconds of each other.
+fn series(own: Vec<Second>, other: &[Second]) -> Vec<Second> {
+    let number = |second: &Second| second.at_s.round() as i64;
+    let mut merged: BTreeMap<i64, Second> = BTreeMap::new();
+    for second in own {
+        match merged.get_mut(&number(&second)) {
+            Some(sum) => sum.extend(&second),
+            None => drop(merged.insert(number(&second), second)),
+        }
+    }
+    // Two seconds of one worker can round to the same number; they follow each other.
+    let mut theirs: BTreeMap<i64, Second> = BTreeMap::new();
+    for second in other {
+        match theirs.get_mut(&number(second)) {
+            Some(sum) => sum.extend(second),
+            None => drop(theirs.insert(number(second), second.clone())),
+        }
+    }
+    for (number, second) in theirs {
+        match merged.get_mut(&number) {
+            Some(sum) => sum.add(&second),
+            None => drop(merged.insert(number, second)),
+        }
+    }
+    merged.into_values().collect()
+}
+
+fn sample(own: SampleRecord, other: &SampleRecord) -> SampleRecord {
+    let mut broken = own.broken;
+    for finding in &other.broken {
+        match broken.iter_mut().find(|it| it.requirement == finding.requirement) {
+            Some(known) => known.findings += finding.findings,
+            None => broken.push(finding.clone()),
+        }
+    }
+    SampleRecord {
+        rooms: own.rooms + other.rooms,
+        events: own.events + other.events,
+        // The same requirements are checked in every room.
+        held: own.held.max(other.held),
+        broken,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hearback_history::Nanoseconds;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::distribution::{Distribution, HistogramSnapshot};
+    use crate::errors::ErrorKind;
+
+    /// A delivery that some worker measured.
+    #[derive(Clone, Debug)]
+    struct Measured {
+        worker: usize,
+        second: u8,
+        size: u64,
+        latency_us: u64,
+        is_lost: bool,
+    }
+
+    fn measured() -> impl Strategy<Value = Measured> {
+        let latency = 1..10_000_000_u64;
+        (0..4_usize, 0..5_u8, 1..3_u32, latency, prop::bool::weighted(0.1)).prop_map(
+            |(worker, second, size, latency_us, is_lost)| Measured {
+                worker,
+                second,
+                size: 1 << size,
+                latency_us,
+                is_lost,
+            },
+        )
+    }
+
+    /// The record of some deliveries.
+    fn record(deliveries: &[Measured]) -> LoadRecord {
+        let mut record = LoadRecord::default();
+        let mut seconds: BTreeMap<u8, (u64, Distribution)> = BTreeMap::new();
+        let mut sizes: BTreeMap<u64, SizeRecord> = BTreeMap::new();
+        for one in deliveries {
+            let size = sizes.entry(one.size).or_insert_with(|| SizeRecord {
+                from: one.size,
+                to: one.size * 2 - 1,
+                ..SizeRecord::default()
+            });
+            record.deliveries.expected += 1;
+            if one.is_lost {
+                record.deliveries.lost += 1;
+                record.latencies.delivery.record_never(1);
+                size.delivery.record_never(1);
+                continue;
+            }
+            let latency = Nanoseconds::new(one.latency_us * 1000);
+            record.deliveries.received += 1;
+            record.latencies.delivery.record(latency);
+            size.delivery.record(latency);
+            let (delivered, of_second) = seconds.entry(one.second).or_default();
+            *delivered += 1;
+            of_second.record(latency);
+            record.errors.add(ErrorKind::Damaged, u64::from(one.latency_us % 7 == 0));
+        }
+        record.sizes = sizes.into_values().collect();
+        record.series = seconds
+            .into_iter()
+            .map(|(at, (delivered, delivery))| Second {
+                at_s: f64::from(at),
+                length_s: 1.0,
+                delivered,
+                delivery: HistogramSnapshot::from(&delivery),
+                ..Second::default()
+            })
+            .collect();
+        record
+    }
+
+    proptest! {
+        #[test]
+        fn workers_together_have_the_record_of_one(all in prop::collection::vec(measured(), 0..200)) {
+            let mut merged = LoadRecord::default();
+            for worker in 0..4 {
+                let own: Vec<_> = all.iter().filter(|one| one.worker == worker).cloned().collect();
+                merged.merge(&record(&own));
+            }
+            prop_assert_eq!(merged, record(&all));
+        }
+    }
+
+    #[test]
+    fn the_end_that_says_most_remains() {
+        let aborted = RunEnd::Aborted { reason: "gone".to_owned() };
+        for (own, other, merged) in [
+            (RunEnd::Completed, RunEnd::Completed, RunEnd::Completed),
+            (RunEnd::Completed, RunEnd::Interrupted, RunEnd::Interrupted),
+            (aborted.clone(), RunEnd::Interrupted, aborted.clone()),
+            (RunEnd::Interrupted, aborted.clone(), aborted.clone()),
+        ] {
+            assert_eq!(worse(&own, &other), merged);
+        }
+    }
+
+    #[test]
+    fn the_worst_rooms_of_all_workers_are_kept() {
+        let room = |lost| RoomRecord {
+            room: format!("room-{lost}"),
+            members: 2,
+            deliveries: DeliveryCounts { lost, ..DeliveryCounts::default() },
+        };
+        let of = |rooms: Vec<u64>| LoadRecord {
+            worst_rooms: rooms.into_iter().map(room).collect(),
+            ..LoadRecord::default()
+        };
+        let mut merged = of((1..=20).collect());
+        merged.merge(&of((11..=30).collect()));
+        let lost: Vec<_> = merged.worst_rooms.iter().map(|room| room.deliveries.lost).collect();
+        assert_eq!((lost.len(), lost[0], lost[19]), (WORST_ROOMS, 30, 16));
+    }
+}

@@ -1,0 +1,262 @@
+//! What the workers tell, from their preparation to their records.
+
+use std::pin::Pin;
+use std::time::Duration;
+
+use futures_util::{Stream, StreamExt as _};
+use hearback_history::RunEnd;
+use hearback_loadtests::{Plan, Progress};
+use hearback_runner::load::Specification;
+use hearback_runner::{Context, Event};
+use hearback_stats::LoadRecord;
+use hearback_stats::record::SloResult;
+use tokio::time::Instant;
+
+use super::clocks::WorkerClock;
+use super::merging;
+use super::seconds::Seconds;
+use super::state::{Stage, Worker};
+use crate::message::{Order, Told};
+use crate::nats::Channel;
+use crate::worker::{OUTAGE, SILENCE};
+
+/// Time between two looks at silent workers.
+const TICK: Duration = Duration::from_millis(500);
+/// Time in which stopped workers archive their rooms and tell their records.
+const STOP_TIMEOUT: Duration = Duration::from_secs(90);
+
+type AllTold = Pin<Box<dyn Stream<Item = (String, Told)> + Send>>;
+
+/// The workers of a run, and what they told.
+pub(super) struct Gathering<'r> {
+    channel: Channel,
+    specification: &'r Specification,
+    context: &'r Context,
+    workers: Vec<Worker>,
+    clocks: Vec<WorkerClock>,
+    told: Option<AllTold>,
+    seconds: Seconds,
+    /// When and why the run was ended early.
+    stopped: Option<(Instant, RunEnd)>,
+    /// The service level that ended the run.
+    missed: Option<SloResult>,
+    /// The time at which the connection was open last.
+    connected: Instant,
+}
+
+impl<'r> Gathering<'r> {
+    pub(super) fn new(
+        channel: Channel,
+        parts: &[Plan],
+        hosts: Vec<String>,
+        specification: &'r Specification,
+        context: &'r Context,
+    ) -> Self {
+        let workers = parts.iter().zip(hosts).zip(1..);
+        Self {
+            channel,
+            specification,
+            context,
+            workers: workers
+                .map(|((plan, host), number)| Worker::new(number, host, plan))
+                .collect(),
+            clocks: Vec::new(),
+            told: None,
+            seconds: Seconds::default(),
+            stopped: None,
+            missed: None,
+            connected: Instant::now(),
+        }
+    }
+
+    /// Waits until every worker is ready; `false` if the run has to end instead.
+    pub(super) async fn until_ready(&mut self, told: AllTold, order: &impl Fn(Order)) -> bool {
+        self.told = Some(told);
+        while self.stopped.is_none() {
+            if self.workers.iter().all(|worker| worker.stage == Stage::Ready) {
+                return true;
+            }
+            self.advance(order).await;
+        }
+        false
+    }
+
+    /// Records the clocks by which the workers start.
+    pub(super) fn started(&mut self, clocks: Vec<WorkerClock>) {
+        self.clocks = clocks;
+    }
+
+    /// Waits until every worker has ended, and merges their records.
+    pub(super) async fn until_finished(&mut self, order: &impl Fn(Order)) -> LoadRecord {
+        while !self.workers.iter().all(Worker::has_ended) {
+            self.advance(order).await;
+            if self.stopped.as_ref().is_some_and(|(since, _)| since.elapsed() > STOP_TIMEOUT) {
+                self.give_up();
+            }
+        }
+        let mut records = Vec::with_capacity(self.workers.len());
+        for worker in 0..self.workers.len() {
+            let is_finished = self.workers[worker].stage == Stage::Finished;
+            let record = match is_finished {
+                true => self.channel.get::<LoadRecord>(&format!("record-{worker}")).await,
+                false => continue,
+            };
+            match record {
+                Ok(record) => records.push((worker, record)),
+                Err(error) => self.workers[worker].stage = Stage::Failed(error.to_string()),
+            }
+        }
+        let end = self.stopped.take().map(|(_, end)| end);
+        let mut record =
+            merging::merged(self.specification, &self.workers, &self.clocks, records, end);
+        record.aborted_by = self.missed.take();
+        record.evaluate(&self.specification.profile.slos);
+        record
+    }
+
+    /// Waits for the next message or the next tick, and looks at what became of the workers.
+    async fn advance(&mut self, order: &impl Fn(Order)) {
+        let Some(told) = &mut self.told else { return };
+        let next = tokio::select! {
+            next = tokio::time::timeout(TICK, told.next()) => next,
+            () = self.context.cancellation.cancelled(), if self.stopped.is_none() => {
+                return self.stop(RunEnd::Interrupted, "the run was interrupted", order);
+            }
+        };
+        match next {
+            Ok(Some((worker, told))) => {
+                let worker = worker.parse().unwrap_or(usize::MAX);
+                if worker < self.workers.len() {
+                    self.hear(worker, told, order);
+                }
+            }
+            // The stream of the run is gone.
+            Ok(None) => tokio::time::sleep(TICK).await,
+            Err(_) => {}
+        }
+        self.look_for_silent_workers();
+        let rooms = self.all_rooms();
+        let failure = self.workers.iter().find_map(|worker| worker.failure(rooms));
+        if let Some(reason) = failure.filter(|_| self.stopped.is_none()) {
+            let end = RunEnd::Aborted { reason: reason.clone() };
+            self.stop(end, &reason, order);
+        }
+    }
+
+    fn hear(&mut self, index: usize, told: Told, order: &impl Fn(Order)) {
+        let active = self.workers.iter().filter(|worker| !worker.has_ended()).count();
+        let worker = &mut self.workers[index];
+        worker.heard = Instant::now();
+        match told {
+            Told::Alive => {}
+            Told::Preparing(step) => {
+                worker.prepare(step);
+                self.emit_preparation(step);
+            }
+            Told::Ready { .. } => worker.stage = Stage::Ready,
+            Told::Late { by } => worker.late = by,
+            Told::Second { second, length_s } => {
+                for second in self.seconds.add(&second, active) {
+                    let second = Box::new(second);
+                    self.context.emit(Event::Load(Progress::Running { second, length_s }));
+                }
+            }
+            Told::SoFar(record) => {
+                worker.so_far = Some(*record);
+                self.evaluate_so_far(order);
+            }
+            Told::LeftBehind(room) => self.context.emit(Event::RoomLeftBehind(room)),
+            Told::Interrupted => {
+                let reason = format!("{worker} was interrupted");
+                if self.stopped.is_none() {
+                    self.stop(RunEnd::Interrupted, &reason, order);
+                }
+            }
+            Told::Finished => worker.stage = Stage::Finished,
+            Told::Failed { reason } => worker.stage = Stage::Failed(reason),
+        }
+    }
+
+    /// Evaluates the service levels on the records so far, once every worker told one since the last time.
+    fn evaluate_so_far(&mut self, order: &impl Fn(Order)) {
+        let is_missing = |worker: &Worker| worker.so_far.is_none() && !worker.has_ended();
+        if self.workers.iter().any(is_missing) {
+            return;
+        }
+        let so_far = self.workers.iter_mut().filter_map(|worker| worker.so_far.take());
+        let merged = so_far.reduce(|mut merged, record| {
+            merged.merge(&record);
+            merged
+        });
+        let Some(mut merged) = merged else { return };
+        let profile = &self.specification.profile;
+        let due = profile.aborts.iter().filter(|abort| {
+            merged.measured_s > 0.0 && merged.measured_s >= abort.delay.as_secs_f64()
+        });
+        let missed = due.map(|abort| abort.slo.evaluate(&merged)).find(SloResult::is_missed);
+        if let Some(missed) = missed.filter(|_| self.stopped.is_none()) {
+            let reason = format!("`{}` was missed: {}", missed.slo, missed.measured);
+            self.missed = Some(missed);
+            self.stop(RunEnd::Aborted { reason: reason.clone() }, &reason, order);
+        }
+        merged.evaluate(&profile.slos);
+        self.context.emit(Event::Load(Progress::SoFar(Box::new(merged))));
+    }
+
+    fn emit_preparation(&self, step: crate::message::Preparation) {
+        use crate::message::Preparation;
+        let [logged_in, created, open, failed] = [0, 1, 2, 3].map(|kind: usize| {
+            self.workers.iter().map(|worker| worker.prepared[kind]).sum::<u64>()
+        });
+        let sum = |count: fn(&Worker) -> usize| self.workers.iter().map(count).sum::<usize>();
+        self.context.emit(match step {
+            Preparation::LoggingIn { .. } => {
+                Event::LoggingIn { done: logged_in as usize, all: sum(|worker| worker.accounts) }
+            }
+            Preparation::CreatingRooms { .. } => {
+                Event::CreatingRooms { done: created as usize, all: self.all_rooms() }
+            }
+            Preparation::Connecting { .. } => {
+                let all = sum(|worker| worker.members) as u64;
+                Event::Load(Progress::Connecting { open, failed, all })
+            }
+        });
+    }
+
+    /// Gives up workers that nobody heard for a while, except during an outage.
+    fn look_for_silent_workers(&mut self) {
+        if self.channel.is_connected() {
+            self.connected = Instant::now();
+        } else {
+            self.workers.iter_mut().for_each(|worker| worker.heard = Instant::now());
+        }
+        let is_out = self.connected.elapsed() > OUTAGE;
+        for worker in self.workers.iter_mut().filter(|worker| !worker.has_ended()) {
+            if worker.heard.elapsed() > SILENCE {
+                let reason = format!("it was silent for {} s", SILENCE.as_secs());
+                worker.stage = Stage::Failed(reason);
+            } else if is_out {
+                let reason = format!("NATS was not reachable for {} s", OUTAGE.as_secs());
+                worker.stage = Stage::Failed(reason);
+            }
+        }
+    }
+
+    /// Ends the run early.
+    fn stop(&mut self, end: RunEnd, reason: &str, order: &impl Fn(Order)) {
+        self.stopped = Some((Instant::now(), end));
+        order(Order::Stop { reason: reason.to_owned() });
+    }
+
+    /// Gives up workers that do not end.
+    fn give_up(&mut self) {
+        for worker in self.workers.iter_mut().filter(|worker| !worker.has_ended()) {
+            let reason = format!("it did not end within {} s", STOP_TIMEOUT.as_secs());
+            worker.stage = Stage::Failed(reason);
+        }
+    }
+
+    fn all_rooms(&self) -> usize {
+        self.workers.iter().map(|worker| worker.rooms.len()).sum()
+    }
+}

@@ -1,0 +1,58 @@
+//! Finding workers.
+
+use std::time::Duration;
+
+use hearback_runner::Context;
+use tokio::time::Instant;
+
+use crate::error::WorkersError;
+use crate::message::{Hire, Hired};
+use crate::nats::Channel;
+use crate::worker::HIRE;
+
+/// Time in which enough workers must answer.
+const HIRING_TIME: Duration = Duration::from_secs(30);
+/// Time between two requests that nobody answers.
+const RETRY: Duration = Duration::from_millis(100);
+
+/// Hires one worker for each part, and returns the names of their machines.
+///
+/// # Errors
+/// If too few answer in time, or the run is interrupted.
+pub(super) async fn hire(
+    channel: &Channel,
+    workers: usize,
+    context: &Context,
+) -> Result<Vec<String>, WorkersError> {
+    let until = Instant::now() + HIRING_TIME;
+    let mut hosts = Vec::with_capacity(workers);
+    while hosts.len() < workers {
+        if Instant::now() >= until || context.cancellation.is_cancelled() {
+            return Err(WorkersError::TooFewWorkers {
+                answered: hosts.len(),
+                wanted: workers,
+                seconds: HIRING_TIME.as_secs(),
+            });
+        }
+        let hire = Hire { run: channel.run().to_owned(), worker: hosts.len() };
+        let request = serde_json::to_vec(&hire).unwrap_or_default();
+        // Without an idle worker, NATS answers at once that nobody does.
+        let answer = channel.client().request(HIRE, request.into()).await.ok();
+        match answer.and_then(|answer| serde_json::from_slice(&answer.payload).ok()) {
+            Some(Hired::Yes { host }) => hosts.push(host),
+            Some(Hired::Busy) => {}
+            None => tokio::time::sleep(RETRY).await,
+        }
+    }
+    Ok(hosts)
+}
+
+/// A random text of 32 hexadecimal digits.
+pub(super) fn random() -> String {
+    uuid::Uuid::new_v4().simple().to_string()
+}
+
+/// A random number of 32 bits.
+pub(super) fn random_number() -> u32 {
+    uuid::Uuid::new_v4().as_fields().0
+}

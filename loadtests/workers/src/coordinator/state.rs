@@ -1,0 +1,100 @@
+//! What the coordinator knows about a worker.
+
+use std::fmt;
+
+use hearback_history::Nanoseconds;
+use hearback_loadtests::Plan;
+use hearback_stats::LoadRecord;
+use tokio::time::Instant;
+
+use crate::message::Preparation;
+
+/// Maximum number of rooms that are named.
+const NAMED_ROOMS: usize = 10;
+
+/// A worker, as the coordinator knows it.
+#[derive(Debug)]
+pub(super) struct Worker {
+    /// Number, from 1.
+    pub(super) number: usize,
+    /// Name of its machine, if it is known.
+    pub(super) host: String,
+    /// Numbers of its rooms in the whole run.
+    pub(super) rooms: Vec<usize>,
+    pub(super) members: usize,
+    pub(super) accounts: usize,
+    pub(super) stage: Stage,
+    /// The time at which it was heard last.
+    pub(super) heard: Instant,
+    /// Its last step of each kind: accounts logged in, rooms created, sockets open and failed.
+    pub(super) prepared: [u64; 4],
+    /// Time from the common start to its start.
+    pub(super) late: Nanoseconds,
+    /// Its record so far, since the last evaluation.
+    pub(super) so_far: Option<LoadRecord>,
+}
+
+/// How far a worker is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Stage {
+    Preparing,
+    Ready,
+    Finished,
+    /// It has no record, for a reason.
+    Failed(String),
+}
+
+impl Worker {
+    pub(super) fn new(number: usize, host: String, plan: &Plan) -> Self {
+        Self {
+            number,
+            host,
+            rooms: plan.rooms.iter().map(|room| room.number).collect(),
+            members: plan.members.len(),
+            accounts: plan.accounts,
+            stage: Stage::Preparing,
+            heard: Instant::now(),
+            prepared: [0; 4],
+            late: Nanoseconds::ZERO,
+            so_far: None,
+        }
+    }
+
+    /// Returns whether it has ended, with or without a record.
+    pub(super) fn has_ended(&self) -> bool {
+        matches!(self.stage, Stage::Finished | Stage::Failed(_))
+    }
+
+    /// Records a step of its preparation.
+    pub(super) fn prepare(&mut self, step: Preparation) {
+        let [logged_in, created, open, failed] = &mut self.prepared;
+        match step {
+            Preparation::LoggingIn { done, .. } => *logged_in = done as u64,
+            Preparation::CreatingRooms { done, .. } => *created = done as u64,
+            Preparation::Connecting { open: now, failed: refused, .. } => {
+                (*open, *failed) = (now, refused);
+            }
+        }
+    }
+
+    /// Why it has no record, with what is not measured of all `rooms` of the run.
+    pub(super) fn failure(&self, rooms: usize) -> Option<String> {
+        let Stage::Failed(reason) = &self.stage else { return None };
+        let share = 100.0 * self.rooms.len() as f64 / rooms.max(1) as f64;
+        let named = self.rooms.iter().take(NAMED_ROOMS).map(ToString::to_string);
+        let mut named = named.collect::<Vec<_>>().join(", ");
+        if self.rooms.len() > NAMED_ROOMS {
+            named += ", …";
+        }
+        Some(format!("{self}: {reason}; {share:.0} % of the rooms are not measured ({named})"))
+    }
+}
+
+impl fmt::Display for Worker {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.host.as_str() {
+            "" => write!(formatter, "worker {}", self.number),
+            host => write!(formatter, "worker {} on {host}", self.number),
+        }
+    }
+}

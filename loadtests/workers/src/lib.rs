@@ -1,0 +1,18 @@
+//! Load runs of several processes.
+//!
+//! A *coordinator* plans a run, gives each *worker* whole rooms and accounts of its own, lets all of them start at the same
+//! moment, observes them, and merges their records. They talk over NATS: JetStream keeps what each tells the others through
+//! an outage, and its object store carries profiles, accounts and records. Every worker knows the whole schedule and sends
+//! only in its own rooms, so that together they produce exactly the load of one process.
+
+mod assignment;
+mod coordinator;
+mod error;
+mod message;
+mod nats;
+mod worker;
+
+pub use coordinator::{Crew, coordinate};
+pub use error::WorkersError;
+pub use nats::{LocalServer, NatsOptions};
+pub use worker::{WorkerOptions, work};

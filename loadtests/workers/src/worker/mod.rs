@@ -1,0 +1,85 @@
+//! A worker: it waits for parts of runs, and performs one at a time.
+
+mod clock;
+mod orders;
+mod performance;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use async_nats::Client;
+use futures_util::StreamExt as _;
+use hearback_runner::{Context, run};
+
+use crate::error::WorkersError;
+use crate::message::{Hire, Hired};
+use crate::nats::NatsOptions;
+
+pub(crate) use orders::{OUTAGE, SILENCE};
+
+/// The subject at which workers wait for work.
+pub(crate) const HIRE: &str = "hearback.hire";
+/// The workers, one of which receives each request.
+const GROUP: &str = "workers";
+/// Time in which the connection is closed.
+const DRAIN: Duration = Duration::from_secs(2);
+
+/// Parameters of a worker.
+#[derive(Clone, Debug)]
+pub struct WorkerOptions {
+    /// How NATS is reached.
+    pub nats: NatsOptions,
+    /// True to end after one run.
+    pub is_once: bool,
+    /// Folder of records and journals.
+    pub folder: PathBuf,
+}
+
+/// Performs parts of runs until it is interrupted, or once.
+///
+/// # Errors
+/// If NATS cannot be reached. A part that fails is told to the coordinator instead.
+pub async fn work(options: &WorkerOptions, context: &Context) -> Result<(), WorkersError> {
+    let client = options.nats.connect("hearback worker").await?;
+    while let Some(hire) = wait_for_work(&client, context).await? {
+        performance::perform(&client, hire, options, context).await?;
+        if options.is_once {
+            break;
+        }
+    }
+    // What was told is stored already.
+    let _closed = tokio::time::timeout(DRAIN, client.drain()).await.is_ok();
+    Ok(())
+}
+
+/// Waits for a request, and accepts it; `None` if the worker is interrupted.
+async fn wait_for_work(client: &Client, context: &Context) -> Result<Option<Hire>, WorkersError> {
+    let failed = WorkersError::nats("wait for work");
+    let requests = client.queue_subscribe(HIRE, GROUP.to_owned()).await;
+    let mut requests = requests.map_err(|error| failed(&error))?;
+    loop {
+        let request = tokio::select! {
+            request = requests.next() => request,
+            () = context.cancellation.cancelled() => return Ok(None),
+        };
+        let Some(request) = request else { return Ok(None) };
+        let (Some(reply), Ok(hire)) =
+            (request.reply, serde_json::from_slice::<Hire>(&request.payload))
+        else {
+            continue;
+        };
+        let answer = |hired: &Hired| serde_json::to_vec(hired).unwrap_or_default().into();
+        let host = run::host().unwrap_or_default();
+        let accepted = client.publish(reply, answer(&Hired::Yes { host })).await;
+        accepted.map_err(|error| failed(&error))?;
+        // What arrived meanwhile is for another worker.
+        requests.unsubscribe().await.map_err(|error| failed(&error))?;
+        while let Some(request) = requests.next().await {
+            if let Some(reply) = request.reply {
+                let declined = client.publish(reply, answer(&Hired::Busy)).await;
+                declined.map_err(|error| failed(&error))?;
+            }
+        }
+        return Ok(Some(hire));
+    }
+}

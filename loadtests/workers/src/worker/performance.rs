@@ -1,0 +1,188 @@
+//! One part of a run, from the assignment to the record.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use async_nats::Client;
+use futures_util::FutureExt as _;
+use hearback_history::{Nanoseconds, RunEnd};
+use hearback_loadtests::{Common, Progress, StartSignal, machine};
+use hearback_runner::load::{self, LoadRun, Options, RunPart};
+use hearback_runner::run::Identity;
+use hearback_runner::{Context, Event, Observer};
+use hearback_stats::LoadRecord;
+use parking_lot::Mutex;
+use tokio::sync::watch;
+
+use super::orders::Orders;
+use super::{WorkerOptions, clock};
+use crate::assignment::Assignment;
+use crate::error::WorkersError;
+use crate::message::{Hire, Preparation, Told};
+use crate::nats::{Channel, Outbox};
+
+/// Time between two signs of life.
+const PULSE: Duration = Duration::from_secs(1);
+/// Minimum time between two steps of the preparation that are told.
+const STEP: Duration = Duration::from_millis(500);
+
+/// Performs a part, and tells the coordinator about it.
+///
+/// # Errors
+/// If NATS does not pass on what the coordinator has to know. The record is kept in the folder nevertheless.
+pub(super) async fn perform(
+    client: &Client,
+    hire: Hire,
+    options: &WorkerOptions,
+    context: &Context,
+) -> Result<(), WorkersError> {
+    let channel = Channel::new(client.clone(), &hire.run);
+    let subject = channel.told_by(hire.worker);
+    let outbox = Outbox::start(channel.clone(), subject, format!("worker-{}", hire.worker));
+    let tell = outbox.appender();
+    let pulse = tokio::spawn({
+        let (tell, interrupted) = (tell.clone(), context.cancellation.clone());
+        async move {
+            while tokio::time::timeout(PULSE, interrupted.cancelled()).await.is_err() {
+                tell(Told::Alive);
+            }
+            tell(Told::Interrupted);
+            loop {
+                tokio::time::sleep(PULSE).await;
+                tell(Told::Alive);
+            }
+        }
+    });
+    let result = try_perform(&channel, &hire, options, context, tell.clone()).await;
+    pulse.abort();
+    tell(match result {
+        Ok(()) => Told::Finished,
+        Err(reason) => Told::Failed { reason },
+    });
+    outbox.finish().await
+}
+
+/// Performs a part, and stores its record; otherwise the reason why there is none.
+async fn try_perform(
+    channel: &Channel,
+    hire: &Hire,
+    options: &WorkerOptions,
+    context: &Context,
+    tell: impl Fn(Told) + Clone + Send + Sync + 'static,
+) -> Result<(), String> {
+    let worker = hire.worker;
+    let assignment: Assignment =
+        channel.get(&format!("assignment-{worker}")).await.map_err(|it| it.to_string())?;
+    let clock = clock::tell_time(channel, worker).await.map_err(|error| error.to_string())?;
+    let cancellation = context.cancellation.child_token();
+    let orders = Orders::follow(channel, worker, cancellation.clone());
+    let run_context = Context {
+        cancellation,
+        observer: observer(context.observer.clone(), tell.clone()),
+        redaction: context.redaction.clone(),
+    };
+    let file = options.folder.join(format!(
+        "load-{}-worker-{}",
+        assignment.run,
+        assignment.part.worker + 1
+    ));
+    let record = run(&assignment, &file, &orders, run_context, tell).await;
+    clock.abort();
+    let mut record = record?;
+    if let Some(reason) = orders.stopped() {
+        record.end = RunEnd::Aborted { reason };
+        // Whoever merges the files later has to know it, too.
+        let path = file.with_extension("json");
+        load::save(&path, &record, &context.redaction).map_err(|error| error.to_string())?;
+    }
+    let name = format!("record-{worker}");
+    channel.put(&name, &record).await.map_err(|error| error.to_string())
+}
+
+async fn run(
+    assignment: &Assignment,
+    file: &Path,
+    orders: &Orders,
+    context: Context,
+    tell: impl Fn(Told) + Clone + Send + Sync + 'static,
+) -> Result<LoadRecord, String> {
+    machine::raise_descriptors();
+    let load = Options {
+        identity: Identity { name: assignment.run.clone(), seed: assignment.seed },
+        timeout: assignment.timeout,
+        interim: assignment.interim,
+        part: Some(RunPart {
+            part: assignment.part,
+            accounts: assignment.all_accounts,
+            common: Common { tag: assignment.tag, start: start_signal(orders.start(), tell) },
+        }),
+        goose_report: None,
+        record: Some(file.with_extension("json")),
+        journal: Some(file.with_extension("jsonl")),
+    };
+    let target = assignment.target().map_err(|error| error.to_string())?;
+    let run = LoadRun::new(load, target, context).map_err(|error| error.to_string())?;
+    // The coordinator decides about service levels.
+    let mut profile = assignment.profile.clone();
+    profile.aborts.clear();
+    run.once(profile).await.map_err(|error| match orders.stopped() {
+        Some(reason) => reason,
+        None => error.to_string(),
+    })
+}
+
+/// Tells that the worker is ready, and waits for the order to start.
+fn start_signal(
+    start: watch::Receiver<Option<Nanoseconds>>,
+    tell: impl Fn(Told) + Clone + Send + Sync + 'static,
+) -> StartSignal {
+    Arc::new(move |sockets| {
+        tell(Told::Ready { sockets });
+        let (mut start, tell) = (start.clone(), tell.clone());
+        async move {
+            let ordered = start.wait_for(Option::is_some).await.map(|at| *at);
+            let Ok(Some(at)) = ordered else { return Err("no start was ordered".to_owned()) };
+            let by = machine::monotonic().saturating_sub(at);
+            if by > Nanoseconds::ZERO {
+                tell(Told::Late { by });
+            }
+            Ok(at)
+        }
+        .boxed()
+    })
+}
+
+/// An observer that also tells the coordinator.
+fn observer(observer: Observer, tell: impl Fn(Told) + Clone + Send + Sync + 'static) -> Observer {
+    let last_step = Mutex::new(None::<Instant>);
+    Observer::new(move |event| {
+        let step = |step: Preparation| {
+            let mut last = last_step.lock();
+            let is_due = last.is_none_or(|last| last.elapsed() >= STEP);
+            is_due.then(|| {
+                *last = Some(Instant::now());
+                Told::Preparing(step)
+            })
+        };
+        let told = match event {
+            Event::LoggingIn { done, all } => {
+                step(Preparation::LoggingIn { done: *done, all: *all })
+            }
+            Event::CreatingRooms { done, all } => {
+                step(Preparation::CreatingRooms { done: *done, all: *all })
+            }
+            Event::Load(Progress::Connecting { open, failed, all }) => {
+                step(Preparation::Connecting { open: *open, failed: *failed, all: *all })
+            }
+            Event::Load(Progress::Running { second, length_s }) => {
+                Some(Told::Second { second: second.clone(), length_s: *length_s })
+            }
+            Event::Load(Progress::SoFar(record)) => Some(Told::SoFar(record.clone())),
+            Event::RoomLeftBehind(room) => Some(Told::LeftBehind(room.clone())),
+            _ => None,
+        };
+        told.into_iter().for_each(&tell);
+        observer.observe(event);
+    })
+}
