@@ -14,6 +14,9 @@ const PERSON: Members = &["id", "username"];
 const UNKNOWN: Members = &["uuid", "number"];
 const ANYTHING: Members = &[];
 
+/// The variables that every scenario has, besides `unknown`, the actors and generated texts.
+pub(crate) const VARIABLES: &[&str] = &["run", "unique", "now", "task", "property"];
+
 /// The effects of the steps so far, in the order of the file.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Scope {
@@ -48,7 +51,7 @@ impl Scope {
     /// The scope before the first step.
     pub(crate) fn of(actors: &[String]) -> Self {
         let mut scope = Self::default();
-        for name in ["run", "unique", "now", "task", "property"] {
+        for name in VARIABLES {
             scope.define(name);
         }
         scope.values.insert("unknown".to_owned(), UNKNOWN);

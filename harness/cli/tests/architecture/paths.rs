@@ -56,7 +56,8 @@ fn only_links_to_files_are_followed() {
 
 /// The Markdown files of the folders that people browse.
 fn documents() -> Vec<PathBuf> {
-    let folders = ["", "docs", "docs/decisions", ".github"].map(|folder| root().join(folder));
+    let folders = ["", "docs", "docs/decisions", "docs/extending", ".github"]
+        .map(|folder| root().join(folder));
     let entries = folders.into_iter().flat_map(|folder| std::fs::read_dir(folder).unwrap());
     let paths = entries.map(|entry| entry.unwrap().path());
     paths.filter(|path| path.extension().is_some_and(|end| end == "md")).collect()

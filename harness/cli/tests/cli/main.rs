@@ -19,6 +19,7 @@ mod groups;
 mod hostile;
 #[cfg(unix)]
 mod interruption;
+mod language;
 mod live_load;
 mod load;
 mod log;
