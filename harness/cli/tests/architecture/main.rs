@@ -1,11 +1,12 @@
-//! The architecture: the order of crates, imports between the files of each crate, and references to the register
-//! and to files.
+//! The architecture: the order of crates, imports between the files of each crate, references to the register and to
+//! files, and code in the tutorials.
 
 mod crates;
 mod cycles;
 mod imports;
 mod paths;
 mod references;
+mod tutorials;
 
 use std::path::{Path, PathBuf};
 

@@ -36,6 +36,22 @@ fn every_file_that_the_documents_link_to_exists() {
 }
 
 #[test]
+fn the_book_has_every_page() {
+    let docs = root().join("docs");
+    let summary = std::fs::read_to_string(docs.join("SUMMARY.md")).unwrap();
+    let listed = links(&summary);
+    for document in documents() {
+        let Ok(page) = document.strip_prefix(&docs) else { continue };
+        let is_listed = listed.iter().any(|link| Path::new(link) == page);
+        assert!(
+            is_listed || page == Path::new("SUMMARY.md"),
+            "docs/SUMMARY.md does not list {}",
+            page.display()
+        );
+    }
+}
+
+#[test]
 fn only_quoted_paths_of_the_repository_are_named() {
     let text = "`docs/a.md`, harness/b and `cargo run`\n`schemas/<family>.toml` `reports/ c`";
     assert_eq!(named_paths(text), ["docs/a.md", "schemas/<family>.toml"]);
@@ -74,7 +90,7 @@ fn links(text: &str) -> Vec<&str> {
 }
 
 /// The paths in backticks, without spaces.
-fn named_paths(text: &str) -> Vec<&str> {
+pub(super) fn named_paths(text: &str) -> Vec<&str> {
     let lines = text.lines().flat_map(|line| line.split('`').skip(1).step_by(2));
     lines
         .filter(|code| FOLDERS.iter().any(|folder| code.starts_with(folder)) && !code.contains(' '))
