@@ -4,6 +4,7 @@ use miette::{GraphicalReportHandler, GraphicalTheme};
 use proptest::prelude::*;
 
 use super::Profile;
+use crate::persona::names;
 
 const PROFILE: &str = r#"description = "x"
 accounts = 10
@@ -46,6 +47,18 @@ fn profiles_survive_json() {
         let json = serde_json::to_string(&profile).unwrap();
         let read: Profile = serde_json::from_str(&json).unwrap();
         assert_eq!(format!("{read:?}"), format!("{profile:?}"));
+    }
+}
+
+#[test]
+fn the_documentation_has_a_valid_profile_and_every_persona() {
+    let page = include_str!("../../../docs/load-profiles.md");
+    let (_, rest) = page.split_once("```toml\n").unwrap();
+    let (text, _) = rest.split_once("```").unwrap();
+    let profile = Profile::parse("thousand", "thousand.toml", text).unwrap();
+    assert!((900.0..1_100.0).contains(&profile.members()), "{}", profile.members());
+    for name in names() {
+        assert!(page.contains(&format!("| `{name}` |")), "{name}");
     }
 }
 
