@@ -6,6 +6,8 @@ mod config;
 mod connection;
 mod contract;
 mod doctor;
+#[cfg(test)]
+mod documented;
 mod fuzz;
 #[cfg(test)]
 mod help;
