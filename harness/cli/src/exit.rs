@@ -58,7 +58,8 @@ Exit codes:
 /// Exit codes of `worker`.
 pub(crate) const WORKER_HELP: &str = "\
 Exit codes:
-  0  it was told to end; the coordinator reports how its parts ended
+  0  it was interrupted, or ended after one run with --once; the coordinator reports
+     how its parts ended
   2  the command line, or a file that it names, is invalid
   3  NATS cannot be reached, or did not pass on what the coordinator has to know";
 

@@ -39,45 +39,55 @@ pub struct Second {
 }
 
 impl Second {
-    /// Adds the measurements of another worker in the same time.
-    pub fn add(&mut self, other: &Self) {
-        self.length_s = self.length_s.max(other.length_s);
-        self.connections += other.connections;
-        self.generator_cpu += other.generator_cpu;
-        self.server_cpu = self.server_cpu.or(other.server_cpu);
-        self.add_measurements(other);
-    }
-
-    /// Adds the measurements of the time that follows, so that this one describes a longer period.
-    pub fn extend(&mut self, next: &Self) {
-        let length_s = self.length_s + next.length_s;
-        let average = |first: f64, second: f64| {
-            (first * self.length_s + second * next.length_s) / length_s.max(f64::MIN_POSITIVE)
+    /// The measurements of several workers in the same time: of each, the seconds in it, in order.
+    pub fn merged(workers: &[Vec<&Self>]) -> Self {
+        let mut merged = Self {
+            at_s: workers.iter().flatten().map(|second| second.at_s).fold(f64::MAX, f64::min),
+            ..Self::default()
         };
-        self.generator_cpu = average(self.generator_cpu, next.generator_cpu);
-        self.server_cpu = self.server_cpu.zip(next.server_cpu).map(|(it, next)| average(it, next));
-        self.length_s = length_s;
-        self.connections = next.connections;
-        self.add_measurements(next);
+        let [mut delivery, mut last, mut lag] = [(); 3].map(|()| Distribution::default());
+        for seconds in workers {
+            let length_s: f64 = seconds.iter().map(|second| second.length_s).sum();
+            let average = |value: fn(&Self) -> f64| {
+                let weighted = seconds.iter().map(|second| value(second) * second.length_s);
+                weighted.sum::<f64>() / length_s.max(f64::MIN_POSITIVE)
+            };
+            merged.generator_cpu += average(|second| second.generator_cpu);
+            if seconds.iter().any(|second| second.server_cpu.is_some()) {
+                // Only one of them observes the server.
+                merged.server_cpu = Some(average(|second| second.server_cpu.unwrap_or_default()));
+            }
+            merged.length_s = merged.length_s.max(length_s);
+            merged.connections += seconds.last().map_or(0, |second| second.connections);
+            for second in seconds {
+                merged.offered += second.offered;
+                merged.sent += second.sent;
+                merged.delivered += second.delivered;
+                merged.requests += second.requests;
+                merged.errors.merge(&second.errors);
+                // One that cannot be decoded counts as empty.
+                let _added = second.delivery.add_to(&mut delivery).is_ok();
+                let _added = second.last.add_to(&mut last).is_ok();
+                let _added = second.lag.add_to(&mut lag).is_ok();
+            }
+        }
+        merged.delivery = HistogramSnapshot::from(&delivery);
+        merged.last = HistogramSnapshot::from(&last);
+        merged.lag = HistogramSnapshot::from(&lag);
+        merged
     }
 
-    fn add_measurements(&mut self, next: &Self) {
-        self.offered += next.offered;
-        self.sent += next.sent;
-        self.delivered += next.delivered;
-        self.requests += next.requests;
-        self.errors.merge(&next.errors);
-        merge(&mut self.delivery, &next.delivery);
-        merge(&mut self.last, &next.last);
-        merge(&mut self.lag, &next.lag);
+    /// The measurements of one second, and of the time that follows.
+    #[must_use]
+    pub fn followed_by(&self, next: &Self) -> Self {
+        Self::merged(&[vec![self, next]])
     }
-}
 
-/// Merges a histogram into another. One that cannot be decoded counts as empty.
-fn merge(into: &mut HistogramSnapshot, from: &HistogramSnapshot) {
-    let mut merged: Distribution = into.decode().unwrap_or_default();
-    merged.merge(&from.decode().unwrap_or_default());
-    *into = HistogramSnapshot::from(&merged);
+    /// The measurements of two workers in the same time.
+    #[must_use]
+    pub fn beside(&self, other: &Self) -> Self {
+        Self::merged(&[vec![self], vec![other]])
+    }
 }
 
 #[cfg(test)]
@@ -102,11 +112,17 @@ mod tests {
 
     #[test]
     fn a_period_has_the_sums_and_the_averages_of_its_seconds() {
-        let mut period = second(1.0, 10, 0.5);
-        period.extend(&second(3.0, 20, 1.5));
+        let period = second(1.0, 10, 0.5).followed_by(&second(3.0, 20, 1.5));
         assert_eq!((period.at_s, period.length_s, period.delivered), (3.0, 4.0, 2));
         assert_eq!((period.connections, period.generator_cpu), (20, 1.25));
         assert_eq!(period.delivery.samples, 2);
         assert_eq!(period.delivery.longest_ms.map(f64::round), Some(20.0));
+    }
+
+    #[test]
+    fn workers_have_the_sums_of_their_seconds() {
+        let both = second(1.0, 10, 0.5).beside(&second(1.1, 20, 1.5));
+        assert_eq!((both.at_s, both.length_s, both.delivered), (3.0, 1.1, 2));
+        assert_eq!((both.connections, both.generator_cpu), (30, 2.0));
     }
 }

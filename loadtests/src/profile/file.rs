@@ -232,7 +232,7 @@ fn sizes(
     }
 }
 
-/// What the messages say. A file of texts is relative to `folder`, that of the profile.
+/// The texts of messages. A file of texts is relative to `folder`, that of the profile.
 fn texts(
     bytes: Option<Spanned<Distributed>>,
     file: Option<Spanned<String>>,

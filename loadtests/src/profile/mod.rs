@@ -52,7 +52,7 @@ pub struct Profile {
     pub late_after: Duration,
     /// Maximum 99th percentile of the generator's lag; above it the run is invalid.
     pub lag_bound: Duration,
-    /// What the messages say.
+    /// Texts of the messages.
     pub texts: Texts,
     /// Number of rooms whose complete traffic is recorded and checked.
     pub sample_rooms: usize,

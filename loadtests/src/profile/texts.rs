@@ -1,4 +1,4 @@
-//! What the messages of a run say.
+//! The texts of the messages of a run.
 
 use std::path::Path;
 
@@ -12,7 +12,7 @@ pub(super) const LONGEST: usize = 16_384;
 /// Maximum size of a file with texts, in bytes.
 const LARGEST_FILE: u64 = 4 << 20;
 
-/// What the messages of a run say, besides their tags.
+/// The texts of the messages of a run, besides their tags.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Texts {
     /// English words. The length of a text is drawn for each message, in bytes and with its tag.

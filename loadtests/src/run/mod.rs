@@ -62,7 +62,7 @@ pub struct Finished {
     pub goose: Result<goose::metrics::GooseMetrics, String>,
 }
 
-/// How the schedule ended.
+/// The end of the schedule.
 struct Sent {
     end: RunEnd,
     /// The service level that ended it.

@@ -32,7 +32,7 @@ pub struct Options {
     pub progress: Arc<dyn Fn(&Progress) + Send + Sync>,
     /// File that goose writes its own report to; the extension selects the format.
     pub goose_report: Option<PathBuf>,
-    /// What all workers of the run have in common, if there are several.
+    /// Parameters that all workers share, if there are several.
     pub common: Option<Common>,
 }
 
@@ -41,7 +41,7 @@ pub struct Options {
 pub type StartSignal =
     Arc<dyn Fn(u64) -> BoxFuture<'static, Result<Nanoseconds, String>> + Send + Sync>;
 
-/// What all workers of a run have in common.
+/// Parameters that all workers of a run share.
 #[derive(Clone)]
 pub struct Common {
     /// Number in the tags of all messages.

@@ -1,4 +1,4 @@
-//! Whether the generator kept its schedule.
+//! Validity of a run: the generator kept its schedule.
 
 use std::time::Duration;
 

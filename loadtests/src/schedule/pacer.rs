@@ -26,7 +26,7 @@ impl Pacer {
     pub(crate) const MAX_RATE: f64 = 50_000.0;
 
     /// Starts passing the slots of `timetable`, relative to `start`, to `receive`, which must not block, each to the member
-    /// whose turn it is. Turns are taken over and over; a slot of nobody belongs to another worker.
+    /// whose turn it is. Turns are taken over and over; a slot without a member belongs to another worker.
     ///
     /// # Errors
     /// If the system provides no timer.

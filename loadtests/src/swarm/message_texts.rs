@@ -1,4 +1,4 @@
-//! What the texts of messages say after their tags.
+//! The texts of messages after their tags.
 
 use hearback_stats::MessageTag;
 
@@ -6,7 +6,7 @@ use crate::profile::{Sizes, Texts};
 
 const WORDS: [&str; 8] = ["the", "lift", "on", "floor", "three", "is", "stuck", "again"];
 
-/// What follows the tags, in the form that it has inside a JSON string.
+/// The texts after the tags, in the form that they have inside a JSON string.
 pub(super) enum MessageTexts {
     /// The beginning of a long text. The lengths are those of texts with their tags.
     Words { text: String, lengths: Sizes },

@@ -1,4 +1,4 @@
-//! What a worker is told to do: a part of a run, its target, and its accounts.
+//! Assignments: a part of a run, its target, and its accounts.
 
 use std::time::Duration;
 
@@ -24,7 +24,7 @@ pub(crate) struct Assignment {
     pub(crate) all_accounts: usize,
     pub(crate) profile: Profile,
     pub(crate) timeout: Duration,
-    /// True if the record so far is told every second.
+    /// True if the record so far is reported every second.
     pub(crate) interim: bool,
     target: AssignedTarget,
 }
@@ -61,7 +61,7 @@ struct AssignedAccount {
     creates_rooms: bool,
 }
 
-/// What all assignments of a run have in common.
+/// Parameters that all assignments of a run share.
 pub(crate) struct Shared<'r> {
     pub(crate) run: &'r str,
     pub(crate) seed: u64,

@@ -43,7 +43,7 @@ pub enum WorkersError {
     /// NATS does not do what is asked of it.
     #[error("NATS: cannot {what}: {reason}")]
     Nats {
-        /// What was to be done.
+        /// The operation.
         what: &'static str,
         /// The reason.
         reason: String,

@@ -1,4 +1,4 @@
-//! What coordinator and workers tell each other, as JSON.
+//! Messages between coordinator and workers, as JSON.
 
 use hearback_history::{Nanoseconds, OrphanedRoom};
 use hearback_stats::{LoadRecord, Second};
@@ -26,10 +26,10 @@ pub(crate) enum Hired {
     Busy,
 }
 
-/// Something that a worker tells.
+/// Something that a worker reports.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Told {
+pub(crate) enum Report {
     /// It is alive.
     Alive,
     /// Steps of its preparation.
@@ -55,7 +55,7 @@ pub(crate) enum Told {
     SoFar(Box<LoadRecord>),
     /// A room is still active.
     LeftBehind(OrphanedRoom),
-    /// Somebody interrupted it.
+    /// A signal interrupted it.
     Interrupted,
     /// Its record is in the object store.
     Finished,
@@ -95,7 +95,7 @@ pub(crate) enum Preparation {
     },
 }
 
-/// What the coordinator orders.
+/// An order of the coordinator.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Order {

@@ -26,10 +26,9 @@ impl LoadLines {
             return load_line(event).filter(|_| !is_step);
         };
         if let Progress::Running { second, .. } = progress {
-            match &mut self.period {
-                Some(period) => period.extend(second),
-                None => self.period = Some((**second).clone()),
-            }
+            let period = self.period.take();
+            let own = || (**second).clone();
+            self.period = Some(period.map_or_else(own, |period| period.followed_by(second)));
         }
         let occasion = occasion(progress);
         if occasion.is_empty() || self.last == occasion {

@@ -7,7 +7,7 @@ use super::command;
 /// Beginnings of lines with a command of hearback.
 const STARTS: [&str; 3] = ["hearback ", "cargo run -- ", "cargo run --release -- "];
 
-/// What ends the arguments of a command: comments, and operators of the shell.
+/// Tokens that end the arguments of a command: comments, and operators of the shell.
 const ENDS: [&str; 4] = [" #", " | ", " > ", " && "];
 
 /// The commands in the shell blocks of a page.

@@ -1,4 +1,4 @@
-//! How NATS is reached.
+//! Options of the connection to NATS.
 
 use std::path::PathBuf;
 
@@ -30,7 +30,7 @@ pub(crate) struct NatsSecurityOptions {
 }
 
 impl NatsSecurityOptions {
-    /// How the server at `url` is reached.
+    /// The options of the connection to the server at `url`.
     ///
     /// # Errors
     /// If the environment variable is not set.

@@ -55,7 +55,7 @@ pub struct RunPart {
     pub part: Part,
     /// Number of accounts of all workers. The target has only those of this one.
     pub accounts: usize,
-    /// What all workers have in common.
+    /// Parameters that all workers share.
     pub common: Common,
 }
 

@@ -12,26 +12,19 @@ use crate::error::RunError;
 /// # Errors
 /// If a file is not a record, or the records are not of one run.
 pub fn merge_records(paths: &[PathBuf]) -> Result<LoadRecord, RunError> {
-    let mut merged: Option<LoadRecord> = None;
+    let mut records: Vec<LoadRecord> = Vec::with_capacity(paths.len());
     for path in paths {
         let record = read(path)?;
-        match &mut merged {
-            None => merged = Some(record),
-            Some(merged) if (&merged.run, merged.seed) == (&record.run, record.seed) => {
-                merged.merge(&record);
-            }
-            Some(merged) => {
-                return Err(RunError::InvalidRecord {
-                    path: path.clone(),
-                    reason: format!(
-                        "is of run {}, not of run {} as the first one",
-                        record.run, merged.run
-                    ),
-                });
-            }
+        if let Some(first) = records.first()
+            && (&first.run, first.seed) != (&record.run, record.seed)
+        {
+            let reason =
+                format!("is of run {}, not of run {} as the first one", record.run, first.run);
+            return Err(RunError::InvalidRecord { path: path.clone(), reason });
         }
+        records.push(record);
     }
-    let mut record = merged.ok_or(RunError::NoShards)?;
+    let mut record = LoadRecord::merged(records).ok_or(RunError::NoShards)?;
     let slos: Vec<Slo> = record.slos.iter().filter_map(|slo| slo.slo.parse().ok()).collect();
     record.evaluate(&slos);
     Ok(record)

@@ -47,11 +47,21 @@ impl HistogramSnapshot {
     /// # Errors
     /// If the encoding is invalid, or the histogram has other bounds.
     pub fn decode(&self) -> Result<Distribution, InvalidHistogram> {
-        let histogram = match &self.histogram {
-            None => Distribution::default().histogram,
-            Some(text) => decode(text).map_err(InvalidHistogram)?,
-        };
-        Ok(Distribution { histogram, never: self.never })
+        let mut distribution = Distribution::default();
+        self.add_to(&mut distribution)?;
+        Ok(distribution)
+    }
+
+    /// Adds the values to a distribution.
+    ///
+    /// # Errors
+    /// As [`decode`](Self::decode); the distribution stays as it is.
+    pub fn add_to(&self, distribution: &mut Distribution) -> Result<(), InvalidHistogram> {
+        if let Some(text) = &self.histogram {
+            add(text, &mut distribution.histogram).map_err(InvalidHistogram)?;
+        }
+        distribution.never += self.never;
+        Ok(())
     }
 }
 
@@ -72,18 +82,16 @@ impl From<&Distribution> for HistogramSnapshot {
     }
 }
 
-fn decode(text: &str) -> Result<Histogram<u64>, String> {
+fn add(text: &str, own: &mut Histogram<u64>) -> Result<(), String> {
     let bytes = STANDARD.decode(text).map_err(|error| error.to_string())?;
     let histogram: Histogram<u64> =
         Deserializer::new().deserialize(&mut &bytes[..]).map_err(|error| error.to_string())?;
-    let mut own = Distribution::default().histogram;
     if (histogram.low(), histogram.high(), histogram.sigfig())
         != (own.low(), own.high(), own.sigfig())
     {
         return Err("its bounds differ from those of hearback".to_owned());
     }
-    own.add(&histogram).map_err(|error| error.to_string())?;
-    Ok(own)
+    own.add(&histogram).map_err(|error| error.to_string())
 }
 
 impl Serialize for Distribution {

@@ -14,11 +14,24 @@ const WORST_ROOMS: usize = 20;
 const EXAMPLES: usize = 3;
 
 impl LoadRecord {
-    /// Adds the measurements of another worker of the same run.
+    /// The record of a run from those of its workers; `None` without any.
     ///
     /// Every room belongs to one worker, so that counts and histograms are exact sums. Results of service levels are
     /// not: evaluate them afterwards.
-    pub fn merge(&mut self, other: &Self) {
+    pub fn merged(records: Vec<Self>) -> Option<Self> {
+        let mut records = records.into_iter();
+        let mut merged = records.next()?;
+        let mut series = vec![std::mem::take(&mut merged.series)];
+        for mut record in records {
+            series.push(std::mem::take(&mut record.series));
+            merged.merge(&record);
+        }
+        merged.series = merged_series(&series);
+        Some(merged)
+    }
+
+    /// Adds the measurements of another worker of the same run, without its series.
+    fn merge(&mut self, other: &Self) {
         self.profile.rooms += other.profile.rooms;
         self.profile.members += other.profile.members;
         self.profile.accounts += other.profile.accounts;
@@ -35,7 +48,6 @@ impl LoadRecord {
         self.worst_rooms.extend(other.worst_rooms.iter().cloned());
         keep_worst(&mut self.worst_rooms);
         self.requests = requests(&self.requests, &other.requests);
-        self.series = series(std::mem::take(&mut self.series), &other.series);
         self.sample = match (self.sample.take(), &other.sample) {
             (None, other) => other.clone(),
             (own, None) => own,
@@ -137,31 +149,22 @@ fn requests(own: &[RequestRecord], other: &[RequestRecord]) -> Vec<RequestRecord
     merged.into_values().collect()
 }
 
-/// The seconds of two workers, which begin within milliseconds of each other.
-fn series(own: Vec<Second>, other: &[Second]) -> Vec<Second> {
-    let number = |second: &Second| second.at_s.round() as i64;
-    let mut merged: BTreeMap<i64, Second> = BTreeMap::new();
-    for second in own {
-        match merged.get_mut(&number(&second)) {
-            Some(sum) => sum.extend(&second),
-            None => drop(merged.insert(number(&second), second)),
+/// The seconds of all workers, which begin within milliseconds of each other.
+///
+/// One second after the other, since a histogram is far larger than its encoded form.
+fn merged_series(series: &[Vec<Second>]) -> Vec<Second> {
+    let mut numbered: BTreeMap<i64, Vec<Vec<&Second>>> = BTreeMap::new();
+    for worker in series {
+        // Two seconds of a worker can round to the same number; they follow each other.
+        let mut own: BTreeMap<i64, Vec<&Second>> = BTreeMap::new();
+        for second in worker {
+            own.entry(second.at_s.round() as i64).or_default().push(second);
+        }
+        for (number, seconds) in own {
+            numbered.entry(number).or_default().push(seconds);
         }
     }
-    // Two seconds of one worker can round to the same number; they follow each other.
-    let mut theirs: BTreeMap<i64, Second> = BTreeMap::new();
-    for second in other {
-        match theirs.get_mut(&number(second)) {
-            Some(sum) => sum.extend(second),
-            None => drop(theirs.insert(number(second), second.clone())),
-        }
-    }
-    for (number, second) in theirs {
-        match merged.get_mut(&number) {
-            Some(sum) => sum.add(&second),
-            None => drop(merged.insert(number, second)),
-        }
-    }
-    merged.into_values().collect()
+    numbered.into_values().map(|workers| Second::merged(&workers)).collect()
 }
 
 fn sample(own: SampleRecord, other: &SampleRecord) -> SampleRecord {
@@ -257,12 +260,11 @@ mod tests {
     proptest! {
         #[test]
         fn workers_together_have_the_record_of_one(all in prop::collection::vec(measured(), 0..200)) {
-            let mut merged = LoadRecord::default();
-            for worker in 0..4 {
+            let parts = (0..4).map(|worker| {
                 let own: Vec<_> = all.iter().filter(|one| one.worker == worker).cloned().collect();
-                merged.merge(&record(&own));
-            }
-            prop_assert_eq!(merged, record(&all));
+                record(&own)
+            });
+            prop_assert_eq!(LoadRecord::merged(parts.collect()), Some(record(&all)));
         }
     }
 
@@ -290,8 +292,8 @@ mod tests {
             worst_rooms: rooms.into_iter().map(room).collect(),
             ..LoadRecord::default()
         };
-        let mut merged = of((1..=20).collect());
-        merged.merge(&of((11..=30).collect()));
+        let merged = LoadRecord::merged(vec![of((1..=20).collect()), of((11..=30).collect())]);
+        let merged = merged.unwrap();
         let lost: Vec<_> = merged.worst_rooms.iter().map(|room| room.deliveries.lost).collect();
         assert_eq!((lost.len(), lost[0], lost[19]), (WORST_ROOMS, 30, 16));
     }

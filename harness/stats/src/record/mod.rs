@@ -104,7 +104,7 @@ pub struct LoadRecord {
     pub slos: Vec<SloResult>,
 }
 
-/// Latencies. All except `connect` and `lag` cover the measured phases only.
+/// Latencies. `delivery`, `last`, `service` and `own` cover the measured phases only, the others the warm-up as well.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Latencies {
     /// From the intended send time to each recipient; lost deliveries never arrive.

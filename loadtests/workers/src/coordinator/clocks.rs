@@ -15,7 +15,7 @@ const TIMEOUT: Duration = Duration::from_secs(1);
 /// The monotonic clock of a worker.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct WorkerClock {
-    /// What has to be added to the coordinator's time, in nanoseconds.
+    /// Difference to the coordinator's time, in nanoseconds.
     offset: i128,
     /// Bound of the error of the offset: half of the shortest round trip. `None` if the worker did not answer.
     pub(super) error: Option<Nanoseconds>,
@@ -23,10 +23,10 @@ pub(super) struct WorkerClock {
 
 impl WorkerClock {
     /// A clock from one answer: the coordinator's times of the question and of the answer, and the worker's time.
-    fn of(asked: Nanoseconds, answered: Nanoseconds, told: Nanoseconds) -> Self {
+    fn of(asked: Nanoseconds, answered: Nanoseconds, reported: Nanoseconds) -> Self {
         let middle = i128::from(asked.get()) + i128::from(answered.get() - asked.get()) / 2;
         Self {
-            offset: i128::from(told.get()) - middle,
+            offset: i128::from(reported.get()) - middle,
             error: Some(answered.saturating_sub(asked) / 2),
         }
     }
@@ -49,9 +49,9 @@ pub(super) async fn measure(channel: &Channel, workers: usize) -> Vec<WorkerCloc
             let request = channel.client().request(channel.clock_of(worker), "".into());
             let Ok(Ok(answer)) = tokio::time::timeout(TIMEOUT, request).await else { break };
             let answered = machine::monotonic();
-            let told = std::str::from_utf8(&answer.payload).ok().and_then(|it| it.parse().ok());
-            let Some(told) = told.map(Nanoseconds::new) else { break };
-            let clock = WorkerClock::of(asked, answered, told);
+            let reported = std::str::from_utf8(&answer.payload).ok().and_then(|it| it.parse().ok());
+            let Some(reported) = reported.map(Nanoseconds::new) else { break };
+            let clock = WorkerClock::of(asked, answered, reported);
             let is_better = best.error.is_none_or(|error| clock.error.is_some_and(|it| it < error));
             best = if is_better { clock } else { best };
         }
@@ -67,11 +67,11 @@ mod tests {
     #[test]
     fn offsets_are_those_in_the_middle_of_the_round_trip() {
         let [asked, answered] = [1_000, 1_400].map(Nanoseconds::new);
-        for told in [200, 900_000] {
-            let clock = WorkerClock::of(asked, answered, Nanoseconds::new(told));
+        for reported in [200, 900_000] {
+            let clock = WorkerClock::of(asked, answered, Nanoseconds::new(reported));
             assert_eq!(clock.error, Some(Nanoseconds::new(200)));
-            assert_eq!(clock.at(Nanoseconds::new(1_200)).get(), told);
-            assert_eq!(clock.at(Nanoseconds::new(2_200)).get(), told + 1_000);
+            assert_eq!(clock.at(Nanoseconds::new(1_200)).get(), reported);
+            assert_eq!(clock.at(Nanoseconds::new(2_200)).get(), reported + 1_000);
         }
     }
 }

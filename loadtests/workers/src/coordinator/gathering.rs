@@ -1,4 +1,4 @@
-//! What the workers tell, from their preparation to their records.
+//! The reports of the workers, from their preparation to their records.
 
 use std::pin::Pin;
 use std::time::Duration;
@@ -16,25 +16,25 @@ use super::clocks::WorkerClock;
 use super::merging;
 use super::seconds::Seconds;
 use super::state::{Stage, Worker};
-use crate::message::{Order, Told};
+use crate::message::{Order, Report};
 use crate::nats::Channel;
 use crate::worker::{OUTAGE, SILENCE};
 
 /// Time between two looks at silent workers.
 const TICK: Duration = Duration::from_millis(500);
-/// Time in which stopped workers archive their rooms and tell their records.
+/// Time in which stopped workers archive their rooms and report their records.
 const STOP_TIMEOUT: Duration = Duration::from_secs(90);
 
-type AllTold = Pin<Box<dyn Stream<Item = (String, Told)> + Send>>;
+type Reports = Pin<Box<dyn Stream<Item = (String, Report)> + Send>>;
 
-/// The workers of a run, and what they told.
+/// The workers of a run, and what they reported.
 pub(super) struct Gathering<'r> {
     channel: Channel,
     specification: &'r Specification,
     context: &'r Context,
     workers: Vec<Worker>,
     clocks: Vec<WorkerClock>,
-    told: Option<AllTold>,
+    reported: Option<Reports>,
     seconds: Seconds,
     /// When and why the run was ended early.
     stopped: Option<(Instant, RunEnd)>,
@@ -61,7 +61,7 @@ impl<'r> Gathering<'r> {
                 .map(|((plan, host), number)| Worker::new(number, host, plan))
                 .collect(),
             clocks: Vec::new(),
-            told: None,
+            reported: None,
             seconds: Seconds::default(),
             stopped: None,
             missed: None,
@@ -70,8 +70,8 @@ impl<'r> Gathering<'r> {
     }
 
     /// Waits until every worker is ready; `false` if the run has to end instead.
-    pub(super) async fn until_ready(&mut self, told: AllTold, order: &impl Fn(Order)) -> bool {
-        self.told = Some(told);
+    pub(super) async fn until_ready(&mut self, reported: Reports, order: &impl Fn(Order)) -> bool {
+        self.reported = Some(reported);
         while self.stopped.is_none() {
             if self.workers.iter().all(|worker| worker.stage == Stage::Ready) {
                 return true;
@@ -116,18 +116,18 @@ impl<'r> Gathering<'r> {
 
     /// Waits for the next message or the next tick, and looks at what became of the workers.
     async fn advance(&mut self, order: &impl Fn(Order)) {
-        let Some(told) = &mut self.told else { return };
+        let Some(reported) = &mut self.reported else { return };
         let next = tokio::select! {
-            next = tokio::time::timeout(TICK, told.next()) => next,
+            next = tokio::time::timeout(TICK, reported.next()) => next,
             () = self.context.cancellation.cancelled(), if self.stopped.is_none() => {
                 return self.stop(RunEnd::Interrupted, "the run was interrupted", order);
             }
         };
         match next {
-            Ok(Some((worker, told))) => {
+            Ok(Some((worker, reported))) => {
                 let worker = worker.parse().unwrap_or(usize::MAX);
                 if worker < self.workers.len() {
-                    self.hear(worker, told, order);
+                    self.hear(worker, reported, order);
                 }
             }
             // The stream of the run is gone.
@@ -143,52 +143,48 @@ impl<'r> Gathering<'r> {
         }
     }
 
-    fn hear(&mut self, index: usize, told: Told, order: &impl Fn(Order)) {
+    fn hear(&mut self, index: usize, reported: Report, order: &impl Fn(Order)) {
         let active = self.workers.iter().filter(|worker| !worker.has_ended()).count();
         let worker = &mut self.workers[index];
         worker.heard = Instant::now();
-        match told {
-            Told::Alive => {}
-            Told::Preparing(step) => {
+        match reported {
+            Report::Alive => {}
+            Report::Preparing(step) => {
                 worker.prepare(step);
                 self.emit_preparation(step);
             }
-            Told::Ready { .. } => worker.stage = Stage::Ready,
-            Told::Late { by } => worker.late = by,
-            Told::Second { second, length_s } => {
+            Report::Ready { .. } => worker.stage = Stage::Ready,
+            Report::Late { by } => worker.late = by,
+            Report::Second { second, length_s } => {
                 for second in self.seconds.add(&second, active) {
                     let second = Box::new(second);
                     self.context.emit(Event::Load(Progress::Running { second, length_s }));
                 }
             }
-            Told::SoFar(record) => {
+            Report::SoFar(record) => {
                 worker.so_far = Some(*record);
                 self.evaluate_so_far(order);
             }
-            Told::LeftBehind(room) => self.context.emit(Event::RoomLeftBehind(room)),
-            Told::Interrupted => {
+            Report::LeftBehind(room) => self.context.emit(Event::RoomLeftBehind(room)),
+            Report::Interrupted => {
                 let reason = format!("{worker} was interrupted");
                 if self.stopped.is_none() {
                     self.stop(RunEnd::Interrupted, &reason, order);
                 }
             }
-            Told::Finished => worker.stage = Stage::Finished,
-            Told::Failed { reason } => worker.stage = Stage::Failed(reason),
+            Report::Finished => worker.stage = Stage::Finished,
+            Report::Failed { reason } => worker.stage = Stage::Failed(reason),
         }
     }
 
-    /// Evaluates the service levels on the records so far, once every worker told one since the last time.
+    /// Evaluates the service levels on the records so far, once every worker reported one since the last time.
     fn evaluate_so_far(&mut self, order: &impl Fn(Order)) {
         let is_missing = |worker: &Worker| worker.so_far.is_none() && !worker.has_ended();
         if self.workers.iter().any(is_missing) {
             return;
         }
         let so_far = self.workers.iter_mut().filter_map(|worker| worker.so_far.take());
-        let merged = so_far.reduce(|mut merged, record| {
-            merged.merge(&record);
-            merged
-        });
-        let Some(mut merged) = merged else { return };
+        let Some(mut merged) = LoadRecord::merged(so_far.collect()) else { return };
         let profile = &self.specification.profile;
         let due = profile.aborts.iter().filter(|abort| {
             merged.measured_s > 0.0 && merged.measured_s >= abort.delay.as_secs_f64()
@@ -223,7 +219,7 @@ impl<'r> Gathering<'r> {
         });
     }
 
-    /// Gives up workers that nobody heard for a while, except during an outage.
+    /// Gives up workers that have been silent for a while, except during an outage.
     fn look_for_silent_workers(&mut self) {
         if self.channel.is_connected() {
             self.connected = Instant::now();

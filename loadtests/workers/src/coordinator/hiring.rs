@@ -12,7 +12,7 @@ use crate::worker::HIRE;
 
 /// Time in which enough workers must answer.
 const HIRING_TIME: Duration = Duration::from_secs(30);
-/// Time between two requests that nobody answers.
+/// Time between two unanswered requests.
 const RETRY: Duration = Duration::from_millis(100);
 
 /// Hires one worker for each part, and returns the names of their machines.
@@ -36,7 +36,7 @@ pub(super) async fn hire(
         }
         let hire = Hire { run: channel.run().to_owned(), worker: hosts.len() };
         let request = serde_json::to_vec(&hire).unwrap_or_default();
-        // Without an idle worker, NATS answers at once that nobody does.
+        // Without an idle worker, NATS answers at once.
         let answer = channel.client().request(HIRE, request.into()).await.ok();
         match answer.and_then(|answer| serde_json::from_slice(&answer.payload).ok()) {
             Some(Hired::Yes { host }) => hosts.push(host),

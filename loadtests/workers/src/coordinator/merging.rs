@@ -31,10 +31,7 @@ pub(super) fn merged(
         record.notes.clear();
         record
     });
-    let merged = named.reduce(|mut merged, record| {
-        merged.merge(&record);
-        merged
-    });
+    let merged = LoadRecord::merged(named.collect());
     let mut record = merged.unwrap_or_else(|| specification.aborted(String::new()));
     if let Some(end) = end {
         record.end = end;

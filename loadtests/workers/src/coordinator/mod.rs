@@ -35,7 +35,7 @@ const PULSE: Duration = Duration::from_secs(1);
 pub struct Crew {
     /// Number of workers.
     pub workers: usize,
-    /// How NATS is reached; `None` to start a server and the workers on this machine.
+    /// The connection to NATS; `None` to start a server and the workers on this machine.
     pub nats: Option<NatsOptions>,
 }
 
@@ -113,7 +113,7 @@ impl Run<'_> {
     /// Hands out the assignments, and observes the workers to the end.
     async fn observe(&self, channel: &Channel, parts: &[Plan]) -> Result<LoadRecord, WorkersError> {
         self.assign(channel, parts.len()).await?;
-        let told = channel.listen(channel.told());
+        let reported = channel.listen(channel.reports());
         let hosts = hiring::hire(channel, parts.len(), &self.context).await?;
         let orders = Outbox::start(channel.clone(), channel.orders(), "coordinator".to_owned());
         let order = orders.appender();
@@ -128,7 +128,7 @@ impl Run<'_> {
         });
         let mut gathering =
             Gathering::new(channel.clone(), parts, hosts, self.specification, &self.context);
-        if gathering.until_ready(told, &order).await {
+        if gathering.until_ready(reported, &order).await {
             let clocks = clocks::measure(channel, parts.len()).await;
             let start = machine::monotonic() + START_DELAY;
             order(Order::Start { at: clocks.iter().map(|clock| clock.at(start)).collect() });
@@ -136,7 +136,7 @@ impl Run<'_> {
         }
         let record = gathering.until_finished(&order).await;
         pulse.abort();
-        // The workers have told everything.
+        // The workers have reported everything.
         let _stored = orders.finish().await.is_ok();
         Ok(record)
     }

@@ -4,20 +4,19 @@ use std::collections::BTreeMap;
 
 use hearback_stats::Second;
 
-/// Seconds that some workers have not told yet, with the number of those that have.
+/// Seconds that some workers have not reported yet, with the number of those that have.
 #[derive(Debug, Default)]
 pub(super) struct Seconds(BTreeMap<i64, (usize, Second)>);
 
 impl Seconds {
-    /// Adds a second of one worker, and returns those that are complete now, in order: as many as `workers` have told them,
+    /// Adds a second of one worker, and returns those that are complete now, in order: as many as `workers` have reported them,
     /// or a later one.
     pub(super) fn add(&mut self, second: &Second, workers: usize) -> Vec<Second> {
         let number = second.at_s.round() as i64;
-        let empty = || (0, Second { at_s: second.at_s, ..Second::default() });
-        let (told, sum) = self.0.entry(number).or_insert_with(empty);
-        *told += 1;
-        sum.add(second);
-        if *told < workers {
+        let (reported, sum) = self.0.entry(number).or_default();
+        *sum = if *reported == 0 { second.clone() } else { sum.beside(second) };
+        *reported += 1;
+        if *reported < workers {
             return Vec::new();
         }
         let later = self.0.split_off(&(number + 1));
@@ -34,14 +33,14 @@ mod tests {
     fn seconds_are_complete_once_all_workers_told_them_or_a_later_one() {
         let mut seconds = Seconds::default();
         let second = |at_s, sent| Second { at_s, length_s: 1.0, sent, ..Second::default() };
-        let mut told = |at_s, sent| {
+        let mut reported = |at_s, sent| {
             let complete = seconds.add(&second(at_s, sent), 2);
             complete.iter().map(|second| second.sent).collect::<Vec<_>>()
         };
-        assert_eq!(told(0.0, 1), Vec::<u64>::new());
-        assert_eq!(told(0.01, 2), [3]);
-        assert_eq!(told(1.0, 4), Vec::<u64>::new());
-        assert_eq!(told(2.0, 8), Vec::<u64>::new());
-        assert_eq!(told(1.99, 16), [4, 24]);
+        assert_eq!(reported(0.0, 1), Vec::<u64>::new());
+        assert_eq!(reported(0.01, 2), [3]);
+        assert_eq!(reported(1.0, 4), Vec::<u64>::new());
+        assert_eq!(reported(2.0, 8), Vec::<u64>::new());
+        assert_eq!(reported(1.99, 16), [4, 24]);
     }
 }

@@ -1,4 +1,4 @@
-//! What the coordinator knows about a worker.
+//! The state of a worker, as the coordinator knows it.
 
 use std::fmt;
 
@@ -34,7 +34,7 @@ pub(super) struct Worker {
     pub(super) so_far: Option<LoadRecord>,
 }
 
-/// How far a worker is.
+/// The stage of a worker.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Stage {
     Preparing,
@@ -77,7 +77,7 @@ impl Worker {
         }
     }
 
-    /// Why it has no record, with what is not measured of all `rooms` of the run.
+    /// The reason why it has no record, with the part of all `rooms` of the run that is not measured.
     pub(super) fn failure(&self, rooms: usize) -> Option<String> {
         let Stage::Failed(reason) = &self.stage else { return None };
         let share = 100.0 * self.rooms.len() as f64 / rooms.max(1) as f64;

@@ -23,9 +23,9 @@ use crate::error::WorkersError;
 const PATIENCE: Duration = Duration::from_secs(30);
 /// Time between two attempts.
 const RETRY: Duration = Duration::from_millis(200);
-/// Time without a message after which reading begins again; the run tells something every second.
+/// Time without a message after which reading begins again; the run reports something every second.
 const QUIET: Duration = Duration::from_secs(3);
-/// Time for which NATS keeps what nobody removed.
+/// Time for which NATS keeps a run that was not removed.
 const MAX_AGE: Duration = Duration::from_secs(24 * 60 * 60);
 /// Time in which a message that is stored again is recognized.
 const DUPLICATES: Duration = Duration::from_secs(120);
@@ -80,17 +80,17 @@ impl Channel {
         format!("hearback.run.{}.orders", self.run)
     }
 
-    /// The subject of what a worker tells.
-    pub(crate) fn told_by(&self, worker: usize) -> String {
+    /// The subject of what a worker reports.
+    pub(crate) fn reports_of(&self, worker: usize) -> String {
         format!("hearback.run.{}.worker.{worker}", self.run)
     }
 
     /// The subjects of all workers.
-    pub(crate) fn told(&self) -> String {
+    pub(crate) fn reports(&self) -> String {
         format!("hearback.run.{}.worker.*", self.run)
     }
 
-    /// The subject at which a worker tells its time.
+    /// The subject at which a worker reports its time.
     pub(crate) fn clock_of(&self, worker: usize) -> String {
         format!("hearback.clock.{}.{worker}", self.run)
     }
@@ -156,7 +156,7 @@ impl Channel {
         Box::pin(messages.filter_map(async |message| {
             let sender = message.subject.rsplit('.').next().unwrap_or_default().to_owned();
             match serde_json::from_slice(&message.payload) {
-                Ok(told) => Some((sender, told)),
+                Ok(reported) => Some((sender, reported)),
                 Err(error) => {
                     tracing::warn!(%error, subject = %message.subject, "unknown message");
                     None

@@ -59,7 +59,7 @@ impl LocalServer {
         Ok(server)
     }
 
-    /// How it is reached.
+    /// The options of a connection to it.
     pub fn options(&self) -> NatsOptions {
         use secrecy::ExposeSecret as _;
         NatsOptions { url: self.url.expose_secret().to_owned(), ..NatsOptions::default() }

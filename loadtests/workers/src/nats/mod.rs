@@ -21,7 +21,7 @@ pub(crate) use outbox::Outbox;
 /// Timeout of the first connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// How NATS is reached.
+/// A connection to NATS.
 #[derive(Clone, Debug, Default)]
 pub struct NatsOptions {
     /// URL, for example `nats://127.0.0.1:4222`. It may contain a token, or a user and a password.

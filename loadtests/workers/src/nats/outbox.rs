@@ -25,7 +25,7 @@ impl<T: Serialize + Send + Sync + 'static> Outbox<T> {
     pub(crate) fn appender(&self) -> impl Fn(T) + Clone + Send + Sync + 'static {
         let messages = self.messages.clone();
         move |message| {
-            // After the end, nobody listens any more.
+            // After the end, no message is stored any more.
             let _sent = messages.send(Some(message)).is_ok();
         }
     }

@@ -8,13 +8,13 @@ use crate::error::WorkersError;
 use crate::nats::Channel;
 
 /// Answers every request with the time of the monotonic clock, in nanoseconds, until it is aborted.
-pub(super) async fn tell_time(
+pub(super) async fn report_time(
     channel: &Channel,
     worker: usize,
 ) -> Result<JoinHandle<()>, WorkersError> {
     let client = channel.client().clone();
     let requests = client.subscribe(channel.clock_of(worker)).await;
-    let mut requests = requests.map_err(|error| WorkersError::nats("tell the time")(&error))?;
+    let mut requests = requests.map_err(|error| WorkersError::nats("report the time")(&error))?;
     Ok(tokio::spawn(async move {
         while let Some(request) = requests.next().await {
             let Some(reply) = request.reply else { continue };

@@ -27,7 +27,7 @@ const DRAIN: Duration = Duration::from_secs(2);
 /// Parameters of a worker.
 #[derive(Clone, Debug)]
 pub struct WorkerOptions {
-    /// How NATS is reached.
+    /// The connection to NATS.
     pub nats: NatsOptions,
     /// True to end after one run.
     pub is_once: bool,
@@ -38,7 +38,7 @@ pub struct WorkerOptions {
 /// Performs parts of runs until it is interrupted, or once.
 ///
 /// # Errors
-/// If NATS cannot be reached. A part that fails is told to the coordinator instead.
+/// If NATS cannot be reached. A part that fails is reported to the coordinator instead.
 pub async fn work(options: &WorkerOptions, context: &Context) -> Result<(), WorkersError> {
     let client = options.nats.connect("hearback worker").await?;
     while let Some(hire) = wait_for_work(&client, context).await? {
@@ -47,7 +47,7 @@ pub async fn work(options: &WorkerOptions, context: &Context) -> Result<(), Work
             break;
         }
     }
-    // What was told is stored already.
+    // What was reported is stored already.
     let _closed = tokio::time::timeout(DRAIN, client.drain()).await.is_ok();
     Ok(())
 }

@@ -66,7 +66,7 @@ impl Orders {
                 if is_connected {
                     connected = Instant::now();
                 } else {
-                    // Nobody can be heard.
+                    // No order can arrive.
                     heard = Instant::now();
                 }
                 if connected.elapsed() > OUTAGE {

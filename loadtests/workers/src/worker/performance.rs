@@ -19,15 +19,15 @@ use super::orders::Orders;
 use super::{WorkerOptions, clock};
 use crate::assignment::Assignment;
 use crate::error::WorkersError;
-use crate::message::{Hire, Preparation, Told};
+use crate::message::{Hire, Preparation, Report};
 use crate::nats::{Channel, Outbox};
 
 /// Time between two signs of life.
 const PULSE: Duration = Duration::from_secs(1);
-/// Minimum time between two steps of the preparation that are told.
+/// Minimum time between two steps of the preparation that are reported.
 const STEP: Duration = Duration::from_millis(500);
 
-/// Performs a part, and tells the coordinator about it.
+/// Performs a part, and reports to the coordinator.
 ///
 /// # Errors
 /// If NATS does not pass on what the coordinator has to know. The record is kept in the folder nevertheless.
@@ -38,27 +38,27 @@ pub(super) async fn perform(
     context: &Context,
 ) -> Result<(), WorkersError> {
     let channel = Channel::new(client.clone(), &hire.run);
-    let subject = channel.told_by(hire.worker);
+    let subject = channel.reports_of(hire.worker);
     let outbox = Outbox::start(channel.clone(), subject, format!("worker-{}", hire.worker));
-    let tell = outbox.appender();
+    let report = outbox.appender();
     let pulse = tokio::spawn({
-        let (tell, interrupted) = (tell.clone(), context.cancellation.clone());
+        let (report, interrupted) = (report.clone(), context.cancellation.clone());
         async move {
             while tokio::time::timeout(PULSE, interrupted.cancelled()).await.is_err() {
-                tell(Told::Alive);
+                report(Report::Alive);
             }
-            tell(Told::Interrupted);
+            report(Report::Interrupted);
             loop {
                 tokio::time::sleep(PULSE).await;
-                tell(Told::Alive);
+                report(Report::Alive);
             }
         }
     });
-    let result = try_perform(&channel, &hire, options, context, tell.clone()).await;
+    let result = try_perform(&channel, &hire, options, context, report.clone()).await;
     pulse.abort();
-    tell(match result {
-        Ok(()) => Told::Finished,
-        Err(reason) => Told::Failed { reason },
+    report(match result {
+        Ok(()) => Report::Finished,
+        Err(reason) => Report::Failed { reason },
     });
     outbox.finish().await
 }
@@ -69,17 +69,17 @@ async fn try_perform(
     hire: &Hire,
     options: &WorkerOptions,
     context: &Context,
-    tell: impl Fn(Told) + Clone + Send + Sync + 'static,
+    report: impl Fn(Report) + Clone + Send + Sync + 'static,
 ) -> Result<(), String> {
     let worker = hire.worker;
     let assignment: Assignment =
         channel.get(&format!("assignment-{worker}")).await.map_err(|it| it.to_string())?;
-    let clock = clock::tell_time(channel, worker).await.map_err(|error| error.to_string())?;
+    let clock = clock::report_time(channel, worker).await.map_err(|error| error.to_string())?;
     let cancellation = context.cancellation.child_token();
     let orders = Orders::follow(channel, worker, cancellation.clone());
     let run_context = Context {
         cancellation,
-        observer: observer(context.observer.clone(), tell.clone()),
+        observer: observer(context.observer.clone(), report.clone()),
         redaction: context.redaction.clone(),
     };
     let file = options.folder.join(format!(
@@ -87,7 +87,7 @@ async fn try_perform(
         assignment.run,
         assignment.part.worker + 1
     ));
-    let record = run(&assignment, &file, &orders, run_context, tell).await;
+    let record = run(&assignment, &file, &orders, run_context, report).await;
     clock.abort();
     let mut record = record?;
     if let Some(reason) = orders.stopped() {
@@ -105,7 +105,7 @@ async fn run(
     file: &Path,
     orders: &Orders,
     context: Context,
-    tell: impl Fn(Told) + Clone + Send + Sync + 'static,
+    report: impl Fn(Report) + Clone + Send + Sync + 'static,
 ) -> Result<LoadRecord, String> {
     machine::raise_descriptors();
     let load = Options {
@@ -115,7 +115,7 @@ async fn run(
         part: Some(RunPart {
             part: assignment.part,
             accounts: assignment.all_accounts,
-            common: Common { tag: assignment.tag, start: start_signal(orders.start(), tell) },
+            common: Common { tag: assignment.tag, start: start_signal(orders.start(), report) },
         }),
         goose_report: None,
         record: Some(file.with_extension("json")),
@@ -135,17 +135,17 @@ async fn run(
 /// Tells that the worker is ready, and waits for the order to start.
 fn start_signal(
     start: watch::Receiver<Option<Nanoseconds>>,
-    tell: impl Fn(Told) + Clone + Send + Sync + 'static,
+    report: impl Fn(Report) + Clone + Send + Sync + 'static,
 ) -> StartSignal {
     Arc::new(move |sockets| {
-        tell(Told::Ready { sockets });
-        let (mut start, tell) = (start.clone(), tell.clone());
+        report(Report::Ready { sockets });
+        let (mut start, report) = (start.clone(), report.clone());
         async move {
             let ordered = start.wait_for(Option::is_some).await.map(|at| *at);
             let Ok(Some(at)) = ordered else { return Err("no start was ordered".to_owned()) };
             let by = machine::monotonic().saturating_sub(at);
             if by > Nanoseconds::ZERO {
-                tell(Told::Late { by });
+                report(Report::Late { by });
             }
             Ok(at)
         }
@@ -153,8 +153,11 @@ fn start_signal(
     })
 }
 
-/// An observer that also tells the coordinator.
-fn observer(observer: Observer, tell: impl Fn(Told) + Clone + Send + Sync + 'static) -> Observer {
+/// An observer that also reports to the coordinator.
+fn observer(
+    observer: Observer,
+    report: impl Fn(Report) + Clone + Send + Sync + 'static,
+) -> Observer {
     let last_step = Mutex::new(None::<Instant>);
     Observer::new(move |event| {
         let step = |step: Preparation| {
@@ -162,10 +165,10 @@ fn observer(observer: Observer, tell: impl Fn(Told) + Clone + Send + Sync + 'sta
             let is_due = last.is_none_or(|last| last.elapsed() >= STEP);
             is_due.then(|| {
                 *last = Some(Instant::now());
-                Told::Preparing(step)
+                Report::Preparing(step)
             })
         };
-        let told = match event {
+        let reported = match event {
             Event::LoggingIn { done, all } => {
                 step(Preparation::LoggingIn { done: *done, all: *all })
             }
@@ -176,13 +179,13 @@ fn observer(observer: Observer, tell: impl Fn(Told) + Clone + Send + Sync + 'sta
                 step(Preparation::Connecting { open: *open, failed: *failed, all: *all })
             }
             Event::Load(Progress::Running { second, length_s }) => {
-                Some(Told::Second { second: second.clone(), length_s: *length_s })
+                Some(Report::Second { second: second.clone(), length_s: *length_s })
             }
-            Event::Load(Progress::SoFar(record)) => Some(Told::SoFar(record.clone())),
-            Event::RoomLeftBehind(room) => Some(Told::LeftBehind(room.clone())),
+            Event::Load(Progress::SoFar(record)) => Some(Report::SoFar(record.clone())),
+            Event::RoomLeftBehind(room) => Some(Report::LeftBehind(room.clone())),
             _ => None,
         };
-        told.into_iter().for_each(&tell);
+        reported.into_iter().for_each(&report);
         observer.observe(event);
     })
 }
