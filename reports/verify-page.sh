@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Uses HTML reports in Chromium as a person does: clicks, typing, the keyboard alone, print, no JavaScript.
 # Usage: verify-page.sh. Chromium is installed with apt-get if it is missing, and the package that controls it once, in
-# the build folder. Tested are the samples and a report of 10,000 findings.
+# the build folder. Tested are the samples, a report of 10,000 findings, and the live page of a load run.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -27,6 +27,9 @@ reports=$cache/reports
 rm -rf "$reports" && mkdir "$reports"
 export REPORTS_FOLDER=$reports
 cargo test --quiet --locked -p hearback-reports --lib many_findings >/dev/null
+cargo build --quiet --locked -p hearback
+HEARBACK=$(realpath "${CARGO_TARGET_DIR:-target}/debug/hearback")
+export HEARBACK
 
 # One file after the other, because the time of one is measured.
 CHROMIUM=$(command -v chromium) NODE_PATH=$cache/node/node_modules \

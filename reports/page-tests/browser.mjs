@@ -38,16 +38,31 @@ afterEach(async () => {
 
 // Opens a file, at a fragment such as `#room/archive`, with options of a browser context.
 export async function open(file, { fragment = "", ...options } = {}) {
-  const context = await browser.newContext(options);
-  contexts.push(context);
-  const page = await context.newPage();
+  const page = await newPage(options);
   const address = pathToFileURL(file).href;
-  page.on("console", (message) => problems.push(`console: ${message.text()}`));
-  page.on("pageerror", (error) => problems.push(`error: ${error.message}`));
   page.on("request", (request) => {
     if (request.url().split("#")[0] !== address) problems.push(`request: ${request.url()}`);
   });
   await page.goto(address + fragment);
+  return page;
+}
+
+// Opens a page of a server, which may request more from that server only.
+export async function visit(address) {
+  const page = await newPage();
+  page.on("request", (request) => {
+    if (!request.url().startsWith(address)) problems.push(`request: ${request.url()}`);
+  });
+  await page.goto(address);
+  return page;
+}
+
+async function newPage(options = {}) {
+  const context = await browser.newContext(options);
+  contexts.push(context);
+  const page = await context.newPage();
+  page.on("console", (message) => problems.push(`console: ${message.text()}`));
+  page.on("pageerror", (error) => problems.push(`error: ${error.message}`));
   return page;
 }
 
