@@ -15,8 +15,8 @@ pub(crate) fn last_spectrum(record: &LoadRecord, _: Style) -> String {
     record.latencies.last.hgrm()
 }
 
-/// An interval log with the tags `delivery`, `last` and `lag`. Values are in microseconds, times in seconds from the start
-/// of the schedule.
+/// An interval log with the tags `delivery`, `last` and `lag`. Values are in microseconds, times in seconds from the first
+/// interval: tools leave out what begins before 0.
 pub(crate) fn log(record: &LoadRecord, _: Style) -> String {
     let header = [
         "[Histogram log format version 1.3]".to_owned(),
@@ -30,11 +30,12 @@ pub(crate) fn log(record: &LoadRecord, _: Style) -> String {
     log.push_str(
         "\"StartTimestamp\",\"Interval_Length\",\"Interval_Max\",\"Interval_Compressed_Histogram\"\n",
     );
+    let first_s = record.series.first().map_or(0.0, |second| second.at_s);
     for second in &record.series {
         let tags = [("delivery", &second.delivery), ("last", &second.last), ("lag", &second.lag)];
         for (tag, snapshot) in tags {
             if let Some(line) = interval(snapshot) {
-                let (at, length) = (second.at_s, second.length_s);
+                let (at, length) = (second.at_s - first_s, second.length_s);
                 log.push_str(&format!("Tag={tag},{at:.3},{length:.3},{line}\n"));
             }
         }
