@@ -8,11 +8,13 @@
 mod assignment;
 mod coordinator;
 mod error;
+mod manifest;
 mod message;
 mod nats;
 mod worker;
 
 pub use coordinator::{Crew, coordinate};
 pub use error::WorkersError;
+pub use manifest::{Deployment, Platform};
 pub use nats::{LocalServer, NatsOptions};
 pub use worker::{WorkerOptions, work};

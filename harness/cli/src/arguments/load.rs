@@ -4,14 +4,16 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use anyhow::Context as _;
 use clap::{Args, ValueEnum};
 use hearback_loadtests::Profile;
 use hearback_loadtests::profile::{Members, Overrides, Rate, Stage};
 use hearback_reports::load::live;
+use hearback_runner::TargetSpec;
 use hearback_runner::capacity::Quantity;
-use hearback_runner::load::{DashboardOptions, Options, Search, Specification};
+use hearback_runner::load::{DashboardOptions, LoadPlan, Options, Search, Specification};
 use hearback_runner::run;
-use hearback_workers::Crew;
+use hearback_workers::{Crew, Deployment, Platform};
 
 use super::nats::NatsSecurityOptions;
 use super::records::LoadReportOptions;
@@ -61,6 +63,47 @@ impl Load {
         let Some(workers) = self.crew.workers else { return Ok(None) };
         let nats = self.crew.nats.as_deref().map(|url| self.crew.security.of(url)).transpose()?;
         Ok(Some(Crew { workers: usize::from(workers), nats }))
+    }
+
+    /// Returns whether manifests are printed instead of performing the run.
+    pub(crate) fn emits(&self) -> bool {
+        self.crew.emit.is_some()
+    }
+
+    /// The manifests to print, if they are asked for: the platform, and what they describe.
+    pub(crate) fn deployment(
+        &self,
+        load: &Specification,
+        plan: &LoadPlan,
+    ) -> Result<Option<(Platform, Deployment)>, Failure> {
+        let (Some(emit), TargetSpec::Remote(remote)) = (self.crew.emit, &load.target) else {
+            return Ok(None);
+        };
+        let accounts = std::fs::read_to_string(remote.accounts.path())
+            .with_context(|| format!("cannot read {}", remote.accounts.path().display()))
+            .map_err(Failure::usage)?;
+        let mut arguments = vec!["--target".to_owned(), remote.url.clone()];
+        let mut add = |option: &str, value: String| arguments.extend([option.to_owned(), value]);
+        remote.socket_url.iter().for_each(|url| add("--socket-url", url.clone()));
+        load.allowed_hosts.iter().for_each(|host| add("--allow-load", host.clone()));
+        add("--seed", load.options.identity.seed.to_string());
+        add("--duration-scale", self.schedule.duration_scale.to_string());
+        add("--rate-scale", self.schedule.rate_scale.to_string());
+        let platform = match emit {
+            Emit::Kubernetes => Platform::Kubernetes,
+            Emit::Compose => Platform::Compose,
+        };
+        let deployment = Deployment {
+            run: load.options.identity.name.clone(),
+            image: self.crew.image.clone(),
+            workers: plan.parts.len(),
+            mebibytes: plan.mebibytes,
+            profile: load.profile.text.clone(),
+            accounts,
+            arguments,
+            token: uuid::Uuid::new_v4().simple().to_string(),
+        };
+        Ok(Some((platform, deployment)))
     }
 
     /// The load run that the options ask for, with a new name.
@@ -148,6 +191,24 @@ pub(crate) struct CrewOptions {
     nats: Option<String>,
     #[command(flatten)]
     security: NatsSecurityOptions,
+    /// Print manifests that perform the run on a platform, with the accounts in them; start nothing
+    #[arg(
+        long, value_name = "PLATFORM", requires = "workers", requires = "target",
+        conflicts_with_all = ["stage", "rate", "members", "duration", "nats"],
+    )]
+    emit: Option<Emit>,
+    /// Image of hearback in the manifests
+    #[arg(long, value_name = "IMAGE", requires = "emit", default_value = concat!("ghcr.io/aristay/hearback:", env!("CARGO_PKG_VERSION")))]
+    image: String,
+}
+
+/// A platform for manifests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Emit {
+    /// Kubernetes: Jobs, NATS, a Secret and a ConfigMap
+    Kubernetes,
+    /// Docker Compose on one host
+    Compose,
 }
 
 /// The search for the capacity.

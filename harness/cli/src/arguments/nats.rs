@@ -1,11 +1,13 @@
 //! Options of the connection to NATS.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::Args;
 use hearback_config::variable::{ProcessEnvironment, named};
 use hearback_workers::NatsOptions;
 
+use super::value::seconds;
 use crate::failure::Failure;
 
 /// Credentials and certificates for NATS.
@@ -27,6 +29,9 @@ pub(crate) struct NatsSecurityOptions {
     /// File with the key of the client certificate for NATS (PEM)
     #[arg(long, value_name = "FILE", requires = "nats_cert")]
     nats_key: Option<PathBuf>,
+    /// Time in which NATS must be reachable, in seconds
+    #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = seconds)]
+    nats_timeout: Duration,
 }
 
 impl NatsSecurityOptions {
@@ -46,6 +51,7 @@ impl NatsSecurityOptions {
             cacert: self.nats_ca.clone(),
             cert: self.nats_cert.clone(),
             key: self.nats_key.clone(),
+            patience: self.nats_timeout,
         })
     }
 }

@@ -29,6 +29,13 @@ pub(crate) fn run(options: &Load) -> Result<ExitStatus, Failure> {
         output::print(&plan::render(&plan));
         return Ok(if plan.is_possible() { ExitStatus::Passed } else { ExitStatus::Usage });
     }
+    if options.emits() {
+        let plan = load.plan(descriptors)?;
+        if let Some((platform, deployment)) = options.deployment(&load, &plan)? {
+            output::print(&deployment.manifests(platform).map_err(Failure::workers)?);
+        }
+        return Ok(ExitStatus::Passed);
+    }
     load.ensure_allowed()?;
     Report::prepare(&reports)?;
     let stream = options.stream.as_deref().map(Stream::open).transpose()?;

@@ -303,9 +303,34 @@ fn what_cannot_be_divided_is_refused_before_anything_is_sent() {
 }
 
 #[test]
+fn manifests_contain_the_run_and_start_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    write_accounts(&folder.path().join("accounts.toml"));
+    // No server listens there.
+    let target = ["--target", "http://127.0.0.1:9/api", "--accounts", "accounts.toml"];
+    let emitted = |platform: &str, more: &[&str]| {
+        let options = ["load", "--workers", "2", "--emit", platform];
+        let output = run(folder.path(), &[&options[..], &target, more].concat());
+        (stdout(&output), stderr(&output), output.status.code())
+    };
+    for platform in ["kubernetes", "compose"] {
+        let (text, errors, code) = emitted(platform, &["--image", "registry.example/hearback:1"]);
+        assert_eq!(code, Some(0), "{errors}");
+        for part in ["alice-password", "http://127.0.0.1:9/api", "registry.example/hearback:1"] {
+            assert!(text.contains(part), "{platform}: {part} is not in {text}");
+        }
+    }
+    let (_, errors, code) = emitted("kubernetes", &["--rate", "5"]);
+    assert_eq!(code, Some(2));
+    assert!(errors.contains("cannot be used with"), "{errors}");
+    assert!(!folder.path().join("hearback-runs").exists());
+}
+
+#[test]
 fn a_worker_says_why_it_cannot_wait_for_work() {
     let folder = tempfile::tempdir().unwrap();
-    let tried = |url: &str| run(folder.path(), &["worker", "--once", "--nats", url]);
+    let options = ["worker", "--once", "--nats-timeout", "0.05", "--nats"];
+    let tried = |url: &str| run(folder.path(), &[&options[..], &[url]].concat());
     // Nothing listens there.
     let output = tried("nats://127.0.0.1:9");
     assert_eq!(output.status.code(), Some(3));

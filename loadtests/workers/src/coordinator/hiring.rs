@@ -10,28 +10,31 @@ use crate::message::{Hire, Hired};
 use crate::nats::Channel;
 use crate::worker::HIRE;
 
-/// Time in which enough workers must answer.
+/// Minimum time in which enough workers must answer.
 const HIRING_TIME: Duration = Duration::from_secs(30);
 /// Time between two unanswered requests.
 const RETRY: Duration = Duration::from_millis(100);
 
-/// Hires one worker for each part, and returns the names of their machines.
+/// Hires one worker for each part, and returns the names of their machines. `patience` is the time in which NATS had to be
+/// reachable, and workers have to answer.
 ///
 /// # Errors
 /// If too few answer in time, or the run is interrupted.
 pub(super) async fn hire(
     channel: &Channel,
     workers: usize,
+    patience: Duration,
     context: &Context,
 ) -> Result<Vec<String>, WorkersError> {
-    let until = Instant::now() + HIRING_TIME;
+    let patience = patience.max(HIRING_TIME);
+    let until = Instant::now() + patience;
     let mut hosts = Vec::with_capacity(workers);
     while hosts.len() < workers {
         if Instant::now() >= until || context.cancellation.is_cancelled() {
             return Err(WorkersError::TooFewWorkers {
                 answered: hosts.len(),
                 wanted: workers,
-                seconds: HIRING_TIME.as_secs(),
+                seconds: patience.as_secs(),
             });
         }
         let hire = Hire { run: channel.run().to_owned(), worker: hosts.len() };

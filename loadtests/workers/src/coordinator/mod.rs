@@ -114,7 +114,8 @@ impl Run<'_> {
     async fn observe(&self, channel: &Channel, parts: &[Plan]) -> Result<LoadRecord, WorkersError> {
         self.assign(channel, parts.len()).await?;
         let reported = channel.listen(channel.reports());
-        let hosts = hiring::hire(channel, parts.len(), &self.context).await?;
+        let patience = self.crew.nats.as_ref().map_or(Duration::ZERO, |nats| nats.patience);
+        let hosts = hiring::hire(channel, parts.len(), patience, &self.context).await?;
         let orders = Outbox::start(channel.clone(), channel.orders(), "coordinator".to_owned());
         let order = orders.appender();
         let pulse = tokio::spawn({

@@ -8,8 +8,9 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use async_nats::{Client, ConnectOptions};
+use async_nats::{Client, ConnectErrorKind, ConnectOptions};
 use secrecy::{ExposeSecret as _, SecretString};
+use tokio::time::Instant;
 use url::Url;
 
 use crate::error::WorkersError;
@@ -18,8 +19,10 @@ pub(crate) use channel::Channel;
 pub use local_server::LocalServer;
 pub(crate) use outbox::Outbox;
 
-/// Timeout of the first connection.
+/// Timeout of one attempt to connect.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// Time between two attempts.
+const RETRY: Duration = Duration::from_millis(250);
 
 /// A connection to NATS.
 #[derive(Clone, Debug, Default)]
@@ -36,6 +39,8 @@ pub struct NatsOptions {
     pub cert: Option<PathBuf>,
     /// File with the key of the client certificate (PEM).
     pub key: Option<PathBuf>,
+    /// Time in which the server must be reachable, besides the first attempt.
+    pub patience: Duration,
 }
 
 impl NatsOptions {
@@ -81,7 +86,17 @@ impl NatsOptions {
             url: shown.clone(),
             reason: reason.to_string(),
         };
-        options.connect(shown.as_str()).await.map_err(|error| failed(&error))
+        let until = Instant::now() + self.patience;
+        loop {
+            match options.clone().connect(shown.as_str()).await {
+                Ok(client) => return Ok(client),
+                // It may still be starting; what it refuses stays refused.
+                Err(error) if error.kind() == ConnectErrorKind::Io && Instant::now() < until => {
+                    tokio::time::sleep(RETRY).await;
+                }
+                Err(error) => return Err(failed(&error)),
+            }
+        }
     }
 }
 

@@ -1,0 +1,195 @@
+//! Manifests that perform a distributed run on Kubernetes, or with Docker Compose on one host.
+
+mod certificate;
+mod compose;
+mod kubernetes;
+
+use std::fmt;
+
+use serde_json::{Value, json};
+
+use crate::error::WorkersError;
+
+use certificate::Certificate;
+
+/// Name of the NATS image.
+const NATS_IMAGE: &str = "nats:2.12-alpine";
+/// Time in which NATS must be reachable, in seconds: images are pulled first.
+const NATS_TIMEOUT: &str = "300";
+/// Folder of configuration files in containers.
+const CONFIGURATION: &str = "/etc/hearback";
+/// Folder of records and reports in containers.
+const WORK: &str = "/work";
+/// Id of the user of containers.
+const USER: u32 = 65_532;
+
+/// A platform that manifests are written for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Platform {
+    /// Kubernetes: a Job for workers, a Job for the coordinator, NATS, Secrets and a ConfigMap.
+    Kubernetes,
+    /// Docker Compose on one host.
+    Compose,
+}
+
+/// A run that manifests describe.
+#[derive(Clone)]
+pub struct Deployment {
+    /// Name of the run.
+    pub run: String,
+    /// Image of hearback.
+    pub image: String,
+    /// Number of workers.
+    pub workers: usize,
+    /// Memory of the largest worker, in MiB.
+    pub mebibytes: usize,
+    /// Text of the profile.
+    pub profile: String,
+    /// Text of the accounts file.
+    pub accounts: String,
+    /// Other arguments of the coordinator: target, allowed hosts, seed.
+    pub arguments: Vec<String>,
+    /// Token for NATS.
+    pub token: String,
+}
+
+impl fmt::Debug for Deployment {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Deployment").field("run", &self.run).finish_non_exhaustive()
+    }
+}
+
+impl Deployment {
+    /// The manifests, in YAML. They contain the accounts, and a key for NATS that was made for them.
+    ///
+    /// # Errors
+    /// If no key can be made.
+    pub fn manifests(&self, platform: Platform) -> Result<String, WorkersError> {
+        let certificate = Certificate::of(&self.nats_host())
+            .map_err(|error| WorkersError::Options(format!("cannot make a key: {error}")))?;
+        let documents = match platform {
+            Platform::Kubernetes => kubernetes::documents(self, &certificate),
+            Platform::Compose => vec![compose::document(self, &certificate)],
+        };
+        let documents = documents.iter().map(|document| {
+            serde_saphyr::to_string(document)
+                .map_err(|error| WorkersError::Options(format!("cannot write YAML: {error}")))
+        });
+        let documents = documents.collect::<Result<Vec<_>, _>>()?;
+        Ok(format!("# Contains passwords and keys.\n{}", documents.join("\n---\n")))
+    }
+
+    /// The name of everything.
+    fn name(&self) -> String {
+        format!("hearback-{}", self.run)
+    }
+
+    /// The host of NATS, as workers see it.
+    fn nats_host(&self) -> String {
+        format!("{}-nats", self.name())
+    }
+
+    /// The URL of NATS, with its token.
+    fn nats_url(&self) -> String {
+        format!("tls://{}@{}:4222", self.token, self.nats_host())
+    }
+
+    /// The configuration of NATS.
+    fn nats_configuration(&self) -> String {
+        format!(
+            "port: 4222\nauthorization {{ token: \"{}\" }}\njetstream {{ store_dir: /data }}\ntls {{ cert_file: \
+             {CONFIGURATION}/tls.crt, key_file: {CONFIGURATION}/tls.key }}\n",
+            self.token
+        )
+    }
+
+    fn worker_arguments(&self) -> Vec<String> {
+        let authority = format!("{CONFIGURATION}/ca.crt");
+        let arguments =
+            ["worker", "--once", "--nats-ca", &authority, "--nats-timeout", NATS_TIMEOUT];
+        arguments.map(str::to_owned).into()
+    }
+
+    fn coordinator_arguments(&self) -> Vec<String> {
+        let mut arguments = vec!["load".to_owned()];
+        for (option, value) in [
+            ("--profile", format!("{CONFIGURATION}/profile.toml")),
+            ("--accounts", format!("{CONFIGURATION}/accounts.toml")),
+            ("--workers", self.workers.to_string()),
+            ("--nats-ca", format!("{CONFIGURATION}/ca.crt")),
+            ("--nats-timeout", NATS_TIMEOUT.to_owned()),
+            ("--report", format!("html={WORK}/load.html")),
+        ] {
+            arguments.extend([option.to_owned(), value]);
+        }
+        arguments.extend(self.arguments.iter().cloned());
+        arguments
+    }
+}
+
+/// A Secret's or ConfigMap's text, by name.
+fn texts<const N: usize>(texts: [(&str, String); N]) -> Value {
+    let texts = texts.into_iter().map(|(name, text)| (name.to_owned(), json!(text)));
+    Value::Object(texts.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn deployment() -> Deployment {
+        Deployment {
+            run: "1a2b3c".to_owned(),
+            image: "ghcr.io/aristay/hearback:0.1.0".to_owned(),
+            workers: 8,
+            mebibytes: 400,
+            profile: "description = \"x: y\"\n# comment\n".to_owned(),
+            accounts: "[[account]]\nusername = \"a\"\npassword = \"b: #c\"\n".to_owned(),
+            arguments: ["--target", "https://chat.example/api"].map(str::to_owned).into(),
+            token: "token".to_owned(),
+        }
+    }
+
+    fn documents(platform: Platform) -> Vec<Value> {
+        let text = deployment().manifests(platform).unwrap();
+        // CI validates manifests with the schemas of the platforms.
+        if let Some(folder) = std::env::var_os("MANIFESTS_FOLDER") {
+            let name = format!("{platform:?}.yaml").to_lowercase();
+            std::fs::write(std::path::Path::new(&folder).join(name), &text).unwrap();
+        }
+        text.split("\n---\n").map(|document| serde_saphyr::from_str(document).unwrap()).collect()
+    }
+
+    #[test]
+    fn manifests_for_kubernetes_have_everything_that_a_run_needs() {
+        let documents = documents(Platform::Kubernetes);
+        let kinds: Vec<_> = documents.iter().map(|it| it["kind"].as_str().unwrap()).collect();
+        let expected = ["Secret", "ConfigMap", "Service", "Deployment", "Job", "Job"];
+        assert_eq!(kinds, expected);
+        assert_eq!(documents[0]["stringData"]["accounts.toml"], deployment().accounts);
+        assert_eq!(documents[1]["data"]["profile.toml"], deployment().profile);
+        let workers = &documents[4]["spec"];
+        assert_eq!(
+            (&workers["completionMode"], &workers["completions"]),
+            (&json!("Indexed"), &json!(8))
+        );
+        let container = &workers["template"]["spec"]["containers"][0];
+        assert_eq!(container["resources"]["requests"], json!({"cpu": "1", "memory": "500Mi"}));
+        let coordinator = &documents[5]["spec"]["template"]["spec"]["containers"][0];
+        let arguments = coordinator["args"].as_array().unwrap();
+        assert!(arguments.contains(&json!("https://chat.example/api")), "{arguments:?}");
+    }
+
+    #[test]
+    fn the_compose_file_has_as_many_workers_as_asked_for() {
+        let documents = documents(Platform::Compose);
+        let [document] = &documents[..] else { panic!("{} documents", documents.len()) };
+        assert_eq!(document["services"]["worker"]["deploy"]["replicas"], 8);
+        assert_eq!(document["configs"]["accounts.toml"]["content"], deployment().accounts);
+    }
+
+    #[test]
+    fn secrets_are_not_printed_for_debugging() {
+        assert!(!format!("{:?}", deployment()).contains("token"));
+    }
+}
