@@ -30,6 +30,7 @@ duration = "10s"
 "#;
 
 /// Returns whether nats-server is installed, and says so if not.
+#[expect(clippy::print_stderr, reason = "a skipped test states why")]
 fn has_server() -> bool {
     let version = Command::new("nats-server").arg("--version").stdout(Stdio::null()).status();
     let is_installed = version.is_ok_and(|status| status.success());

@@ -87,7 +87,7 @@ impl LoadRecord {
     }
 }
 
-/// Sorts rooms by their failures, and drops those without any and those beyond [`WORST_ROOMS`].
+/// Sorts rooms by their failures, and drops those without any and those beyond a maximum.
 pub fn keep_worst(rooms: &mut Vec<RoomRecord>) {
     rooms.retain(|room| failures(&room.deliveries) > 0);
     rooms.sort_by_key(|room| std::cmp::Reverse(failures(&room.deliveries)));

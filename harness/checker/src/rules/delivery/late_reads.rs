@@ -32,11 +32,22 @@ pub(crate) fn occur(input: RuleInput<'_>) -> bool {
     let lists = walks.iter().filter(|walk| walk.is_finished()).filter_map(|walk| {
         let (ids, at) = (listed(walk)?, walk.interval().returned);
         let mut due = due(input, walk, &ids).ok()?.into_iter().flatten();
-        let is_late = |it: &Message<'_>| !ids.contains(&it.id.borrowed()) && is_shown_after(it, at);
+        // A late page shows an earlier state, which has nothing newer than what it lacks. Pages may be of several states.
+        let newest = newest(input, &ids).filter(|_| walk.pages.len() == 1);
+        let is_late = |it: &Message<'_>| {
+            let is_displaced = newest.is_some_and(|newest| it.sent.returned < newest);
+            !ids.contains(&it.id.borrowed()) && is_shown_after(it, at) && !is_displaced
+        };
         due.any(is_late).then(|| walk.listing().room.id.borrowed())
     });
     let rooms: AHashSet<_> = refused.chain(lists).collect();
     rooms.len() >= ROOMS
+}
+
+/// The beginning of the last send among some messages.
+fn newest(input: RuleInput<'_>, ids: &AHashSet<MessageRef<'_>>) -> Option<Nanoseconds> {
+    let messages = ids.iter().filter_map(|id| input.model.messages.get(id.as_str()));
+    messages.map(|message| message.sent.invoked).max()
 }
 
 /// The time of the last read that shows each message.
@@ -66,36 +77,45 @@ mod tests {
     #[test]
     fn what_a_later_read_shows_was_not_lost() {
         const RULE: &str = "delivery/acknowledged-is-kept";
-        let room = |number: u32, later: bool| {
-            let (room, message) = (format!("$r{number}"), format!("$m{number}"));
-            let item = format!(r#"@message {{"id": "{message}", "room": "{room}"}}"#);
-            let list = |items: &str, count| {
+        let room = |number: u32, later: bool, newer: bool| {
+            let room = format!("$r{number}");
+            let item =
+                |id: &str| format!(r#"@message {{"id": "${id}{number}", "room": "{room}"}}"#);
+            let send = |at: &str, id: &str| {
+                let body = format!(r#"{{"room": "{room}", "content": "{id}"}}"#);
+                format!("[{at}] alice messages.send {body} => 201 {}\n", item(id))
+            };
+            let list = |at: &str, ids: &[&str]| {
+                let items: Vec<_> = ids.iter().map(|id| item(id)).collect();
+                let (count, items) = (items.len(), items.join(", "));
                 format!(
-                    r#"messages.list ?room={room} => 200 {{"count": {count}, "next": null, "previous": null, "results": [{items}]}}"#
+                    "[{at}] bob messages.list ?room={room} => 200 {{\"count\": {count}, \"next\": null, \"previous\": \
+                     null, \"results\": [{items}]}}\n"
                 )
             };
-            let later =
-                if later { format!("[50..51] alice {}", list(&item, 1)) } else { String::new() };
-            format!(
-                r#"
-                [1..2] alice rooms.create {{"room_type": "group", "participant_ids": [2]}} => 201 @room {{"id": "{room}"}}
-                [10..20] alice messages.send {{"room": "{room}", "content": "a"}} => 201 {item}
-                [30..31] bob {}
-                {later}
-                "#,
-                list("", 0)
-            )
+            let create = format!(
+                "[1..2] alice rooms.create {{\"room_type\": \"group\", \"participant_ids\": [2]}} => 201 @room \
+                 {{\"id\": \"{room}\"}}\n"
+            );
+            let (second, first_read, all) = match newer {
+                true => (send("22..23", "n"), vec!["n"], vec!["n", "m"]),
+                false => (String::new(), Vec::new(), vec!["m"]),
+            };
+            let last = if later { list("50..51", &all) } else { String::new() };
+            [create, send("10..20", "m"), second, list("30..31", &first_read), last].concat()
         };
-        let rooms = |later: [bool; 3]| {
-            (1..).zip(later).map(|(number, later)| room(number, later)).collect::<String>()
+        let rooms = |later: [bool; 3], newer| {
+            (1..).zip(later).map(|(number, later)| room(number, later, newer)).collect::<String>()
         };
         assert_states(&[
-            (RULE, Broken, &rooms([false; 3])),
-            (RULE, Broken, &rooms([true, true, false])),
-            (RULE, Held, &rooms([true; 3])),
+            (RULE, Broken, &rooms([false; 3], false)),
+            (RULE, Broken, &rooms([true, true, false], false)),
+            (RULE, Held, &rooms([true; 3], false)),
+            // A page with something newer shows no earlier state.
+            (RULE, Broken, &rooms([true; 3], true)),
         ]);
         // Schemas do not depend on time.
-        let schema = rooms([true; 3]).replace("\"count\": 0", "\"count\": \"0\"");
+        let schema = rooms([true; 3], false).replace("\"count\": 0", "\"count\": \"0\"");
         assert_states(&[("schema/messages.list", Broken, &schema)]);
     }
 }
