@@ -8,6 +8,7 @@ mod keys;
 mod library;
 mod overrides;
 mod problem;
+mod sizes;
 mod source;
 #[cfg(test)]
 mod tests;
@@ -25,6 +26,7 @@ pub use authoring::{PROFILE_SCHEMA, Unwritable, create, export};
 pub use library::{files, named};
 pub use overrides::{Members, NoMessages, OverrideError, Overrides, Rate, Stage};
 pub use problem::ProfileError;
+pub use sizes::Sizes;
 pub use texts::Texts;
 
 /// A valid profile. The number of accounts that it requires may still exceed that of the target.
@@ -84,36 +86,6 @@ pub struct RoomGroup {
     pub count: usize,
     /// Members per room.
     pub members: Sizes,
-}
-
-/// The distribution of the number of members per room.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Sizes {
-    /// The same number for every room.
-    Fixed(usize),
-    /// A log-uniform distribution between two bounds: each doubling of the size is equally likely.
-    Between(usize, usize),
-}
-
-impl Sizes {
-    /// Maximum number of members.
-    pub fn largest(self) -> usize {
-        match self {
-            Self::Fixed(size) | Self::Between(_, size) => size,
-        }
-    }
-
-    /// Draws the number of members of one room; `random` returns a number between 0 and 1.
-    pub fn pick(self, random: impl FnOnce() -> f64) -> usize {
-        match self {
-            Self::Fixed(size) => size,
-            Self::Between(from, to) => {
-                let (from, to) = (from as f64, to as f64);
-                let size = from * ((to + 1.0) / from).powf(random());
-                (size as usize).clamp(from as usize, to as usize)
-            }
-        }
-    }
 }
 
 impl Profile {

@@ -5,7 +5,7 @@ use std::path::Path;
 use hearback_stats::MessageTag;
 use serde::{Deserialize, Serialize};
 
-use super::Sizes;
+use super::sizes::Sizes;
 
 /// Maximum length of the text of a message, in bytes.
 pub(super) const LONGEST: usize = 16_384;

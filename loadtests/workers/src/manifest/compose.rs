@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::certificate::Certificate;
-use super::{CONFIGURATION, Deployment, NATS_IMAGE, WORK};
+use super::deployment::{CONFIGURATION, Deployment, NATS_IMAGE, WORK};
 
 /// Services, and the files that they read.
 pub(super) fn document(deployment: &Deployment, certificate: &Certificate) -> Value {

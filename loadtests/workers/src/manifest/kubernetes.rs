@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::certificate::Certificate;
-use super::{CONFIGURATION, Deployment, NATS_IMAGE, USER, WORK, texts};
+use super::deployment::{CONFIGURATION, Deployment, NATS_IMAGE, USER, WORK, texts};
 
 /// Everything that a run needs, in the order in which it is created.
 pub(super) fn documents(deployment: &Deployment, certificate: &Certificate) -> Vec<Value> {

@@ -2,26 +2,14 @@
 
 mod certificate;
 mod compose;
+mod deployment;
 mod kubernetes;
-
-use std::fmt;
-
-use serde_json::{Value, json};
 
 use crate::error::WorkersError;
 
 use certificate::Certificate;
 
-/// Name of the NATS image.
-const NATS_IMAGE: &str = "nats:2.12-alpine";
-/// Time in which NATS must be reachable, in seconds: images are pulled first.
-const NATS_TIMEOUT: &str = "300";
-/// Folder of configuration files in containers.
-const CONFIGURATION: &str = "/etc/hearback";
-/// Folder of records and reports in containers.
-const WORK: &str = "/work";
-/// Id of the user of containers.
-const USER: u32 = 65_532;
+pub use deployment::Deployment;
 
 /// A platform that manifests are written for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,33 +18,6 @@ pub enum Platform {
     Kubernetes,
     /// Docker Compose on one host.
     Compose,
-}
-
-/// A run that manifests describe.
-#[derive(Clone)]
-pub struct Deployment {
-    /// Name of the run.
-    pub run: String,
-    /// Image of hearback.
-    pub image: String,
-    /// Number of workers.
-    pub workers: usize,
-    /// Memory of the largest worker, in MiB.
-    pub mebibytes: usize,
-    /// Text of the profile.
-    pub profile: String,
-    /// Text of the accounts file.
-    pub accounts: String,
-    /// Other arguments of the coordinator: target, allowed hosts, seed.
-    pub arguments: Vec<String>,
-    /// Token for NATS.
-    pub token: String,
-}
-
-impl fmt::Debug for Deployment {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Deployment").field("run", &self.run).finish_non_exhaustive()
-    }
 }
 
 impl Deployment {
@@ -78,63 +39,12 @@ impl Deployment {
         let documents = documents.collect::<Result<Vec<_>, _>>()?;
         Ok(format!("# Contains passwords and keys.\n{}", documents.join("\n---\n")))
     }
-
-    /// The name of everything.
-    fn name(&self) -> String {
-        format!("hearback-{}", self.run)
-    }
-
-    /// The host of NATS, as workers see it.
-    fn nats_host(&self) -> String {
-        format!("{}-nats", self.name())
-    }
-
-    /// The URL of NATS, with its token.
-    fn nats_url(&self) -> String {
-        format!("tls://{}@{}:4222", self.token, self.nats_host())
-    }
-
-    /// The configuration of NATS.
-    fn nats_configuration(&self) -> String {
-        format!(
-            "port: 4222\nauthorization {{ token: \"{}\" }}\njetstream {{ store_dir: /data }}\ntls {{ cert_file: \
-             {CONFIGURATION}/tls.crt, key_file: {CONFIGURATION}/tls.key }}\n",
-            self.token
-        )
-    }
-
-    fn worker_arguments(&self) -> Vec<String> {
-        let authority = format!("{CONFIGURATION}/ca.crt");
-        let arguments =
-            ["worker", "--once", "--nats-ca", &authority, "--nats-timeout", NATS_TIMEOUT];
-        arguments.map(str::to_owned).into()
-    }
-
-    fn coordinator_arguments(&self) -> Vec<String> {
-        let mut arguments = vec!["load".to_owned()];
-        for (option, value) in [
-            ("--profile", format!("{CONFIGURATION}/profile.toml")),
-            ("--accounts", format!("{CONFIGURATION}/accounts.toml")),
-            ("--workers", self.workers.to_string()),
-            ("--nats-ca", format!("{CONFIGURATION}/ca.crt")),
-            ("--nats-timeout", NATS_TIMEOUT.to_owned()),
-            ("--report", format!("html={WORK}/load.html")),
-        ] {
-            arguments.extend([option.to_owned(), value]);
-        }
-        arguments.extend(self.arguments.iter().cloned());
-        arguments
-    }
-}
-
-/// A Secret's or ConfigMap's text, by name.
-fn texts<const N: usize>(texts: [(&str, String); N]) -> Value {
-    let texts = texts.into_iter().map(|(name, text)| (name.to_owned(), json!(text)));
-    Value::Object(texts.collect())
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::{Value, json};
+
     use super::*;
 
     fn deployment() -> Deployment {

@@ -42,7 +42,7 @@ pub struct WorkerOptions {
 pub async fn work(options: &WorkerOptions, context: &Context) -> Result<(), WorkersError> {
     let client = options.nats.connect("hearback worker").await?;
     while let Some(hire) = wait_for_work(&client, context).await? {
-        performance::perform(&client, hire, options, context).await?;
+        performance::perform(&client, hire, &options.folder, context).await?;
         if options.is_once {
             break;
         }

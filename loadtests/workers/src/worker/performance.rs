@@ -15,8 +15,8 @@ use hearback_stats::LoadRecord;
 use parking_lot::Mutex;
 use tokio::sync::watch;
 
+use super::clock;
 use super::orders::Orders;
-use super::{WorkerOptions, clock};
 use crate::assignment::Assignment;
 use crate::error::WorkersError;
 use crate::message::{Hire, Preparation, Report};
@@ -34,7 +34,7 @@ const STEP: Duration = Duration::from_millis(500);
 pub(super) async fn perform(
     client: &Client,
     hire: Hire,
-    options: &WorkerOptions,
+    folder: &Path,
     context: &Context,
 ) -> Result<(), WorkersError> {
     let channel = Channel::new(client.clone(), &hire.run);
@@ -54,7 +54,7 @@ pub(super) async fn perform(
             }
         }
     });
-    let result = try_perform(&channel, &hire, options, context, report.clone()).await;
+    let result = try_perform(&channel, &hire, folder, context, report.clone()).await;
     pulse.abort();
     report(match result {
         Ok(()) => Report::Finished,
@@ -67,7 +67,7 @@ pub(super) async fn perform(
 async fn try_perform(
     channel: &Channel,
     hire: &Hire,
-    options: &WorkerOptions,
+    folder: &Path,
     context: &Context,
     report: impl Fn(Report) + Clone + Send + Sync + 'static,
 ) -> Result<(), String> {
@@ -82,11 +82,8 @@ async fn try_perform(
         observer: observer(context.observer.clone(), report.clone()),
         redaction: context.redaction.clone(),
     };
-    let file = options.folder.join(format!(
-        "load-{}-worker-{}",
-        assignment.run,
-        assignment.part.worker + 1
-    ));
+    let file =
+        folder.join(format!("load-{}-worker-{}", assignment.run, assignment.part.worker + 1));
     let record = run(&assignment, &file, &orders, run_context, report).await;
     clock.abort();
     let mut record = record?;
