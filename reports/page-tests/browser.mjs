@@ -73,7 +73,9 @@ export function requirement(page, id) {
 
 // Asserts that a part is unfolded and begins within the window.
 export async function assertShown(part) {
-  assert.ok(await part.evaluate((it) => it.open), "it is folded");
+  // The browser unfolds after the key or the click was handled.
+  const opened = part.and(part.page().locator("[open]"));
+  await opened.waitFor({ timeout: 5_000 }).catch(() => assert.fail("it is folded"));
   await assertInWindow(part);
 }
 
