@@ -49,7 +49,8 @@ impl Plan {
             let room = &self.rooms[room];
             let size = room.members.len();
             if size > accounts && !shares_accounts {
-                return Err(PlanError::TooFewAccounts { members: size, accounts });
+                let workers = part.workers;
+                return Err(PlanError::SmallShare { members: size, accounts, workers });
             }
             let start = own.members.len();
             let first = self.members[room.members.start].account;
@@ -65,6 +66,14 @@ impl Plan {
             *own = all.and_then(|member| indices[member]);
         }
         Ok(own)
+    }
+
+    /// The part of each of several workers.
+    ///
+    /// # Errors
+    /// As [`part`](Self::part).
+    pub fn parts(&self, workers: usize, shares_accounts: bool) -> Result<Vec<Self>, PlanError> {
+        (0..workers).map(|worker| self.part(Part { worker, workers }, shares_accounts)).collect()
     }
 
     /// The rooms of a part, in order. Large rooms are handed out first, each to the worker with the fewest members.
@@ -99,8 +108,7 @@ mod tests {
     }
 
     fn parts(plan: &Plan, workers: usize) -> Vec<Plan> {
-        let part = |worker| plan.part(Part { worker, workers }, true).unwrap();
-        (0..workers).map(part).collect()
+        plan.parts(workers, true).unwrap()
     }
 
     #[test]
@@ -153,7 +161,7 @@ mod tests {
     fn parts_that_cannot_be_are_refused() {
         let (_, plan) = plan("fan-out");
         let refused = |workers| plan.part(Part { worker: 0, workers }, false).unwrap_err();
-        assert_eq!(refused(3), PlanError::TooFewAccounts { members: 50, accounts: 33 });
+        assert_eq!(refused(3), PlanError::SmallShare { members: 50, accounts: 33, workers: 3 });
         assert_eq!(refused(11), PlanError::TooFewRooms { rooms: 10, workers: 11 });
         assert!(plan.part(Part { worker: 0, workers: 3 }, true).is_ok());
     }

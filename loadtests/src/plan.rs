@@ -66,6 +66,22 @@ pub enum PlanError {
         /// Available accounts.
         accounts: usize,
     },
+    /// A room has more members than its worker has accounts.
+    #[error(
+        "a room of {members} members requires {members} accounts in one worker, but each of {workers} has {accounts}"
+    )]
+    #[diagnostic(help(
+        "use fewer workers, add accounts, choose a profile with smaller rooms, or set `shared_accounts = true` in the \
+         profile to let an account join a room more than once"
+    ))]
+    SmallShare {
+        /// Members of the room.
+        members: usize,
+        /// Accounts of the worker.
+        accounts: usize,
+        /// Number of workers.
+        workers: usize,
+    },
     /// There are more workers than rooms, whose members stay together.
     #[error(
         "{workers} workers cannot share {rooms} rooms: all members of a room run in one worker"

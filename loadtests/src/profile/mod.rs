@@ -16,7 +16,7 @@ mod texts;
 
 use std::time::Duration;
 
-use hearback_stats::Slo;
+use hearback_stats::{LoadRecord, Slo, SloResult};
 use serde::{Deserialize, Serialize};
 
 use crate::persona::PersonaShare;
@@ -123,6 +123,14 @@ impl Profile {
             self.accounts = self.accounts.max(largest.unwrap_or_default());
         }
         self
+    }
+
+    /// The first service level that ends the run, because the measurements so far miss it after its delay.
+    pub fn abort(&self, so_far: &LoadRecord) -> Option<SloResult> {
+        let measured_s = so_far.measured_s;
+        let is_due = |abort: &&Abort| measured_s > 0.0 && measured_s >= abort.delay.as_secs_f64();
+        let mut results = self.aborts.iter().filter(is_due).map(|abort| abort.slo.evaluate(so_far));
+        results.find(SloResult::is_missed)
     }
 
     /// Expected number of members of all rooms.

@@ -145,7 +145,7 @@ impl PreparedRun {
         swarm: &Swarm,
         watcher: &mut Watcher,
     ) -> (RunEnd, Nanoseconds) {
-        let ordered = (common.start)(load(&swarm.counts.connected));
+        let ordered = (common.start)();
         let start = async {
             let begin = swarm.clock.at(ordered.await?);
             // What happens until then is not part of the schedule.
@@ -270,18 +270,16 @@ impl PreparedRun {
         }
         let now = swarm.clock.now();
         let mut record = self.record_so_far(profile, swarm, begin, now);
-        let from = swarm.measured_from();
-        let due = profile.aborts.iter().filter(|abort| now >= from + abort.delay.into());
-        let missed = due.map(|abort| abort.slo.evaluate(&record)).find(SloResult::is_missed);
+        let missed = profile.abort(&record);
         if self.options.interim {
             watcher.add_resources(&mut record);
             record.evaluate(&profile.slos);
             record.generator.lag_bound_ms = profile.lag_bound.as_secs_f64() * 1000.0;
             (self.options.progress)(&Progress::SoFar(Box::new(record)));
         }
-        let end = missed.as_ref().map_or(RunEnd::Completed, |missed| RunEnd::Aborted {
-            reason: format!("`{}` was missed: {}", missed.slo, missed.measured),
-        });
+        let end = missed
+            .as_ref()
+            .map_or(RunEnd::Completed, |missed| RunEnd::Aborted { reason: missed.miss() });
         (end, missed)
     }
 }

@@ -36,10 +36,10 @@ pub struct Options {
     pub common: Option<Common>,
 }
 
-/// Waits for the common start, after as many sockets as it is passed are open. Completes with the start on the monotonic
-/// clock of this machine ([`machine::monotonic`](crate::machine::monotonic)), or the reason why there is none.
+/// Waits for the common start, once the sockets are open. Completes with the start on the monotonic clock of this machine
+/// ([`machine::monotonic`](crate::machine::monotonic)), or the reason why there is none.
 pub type StartSignal =
-    Arc<dyn Fn(u64) -> BoxFuture<'static, Result<Nanoseconds, String>> + Send + Sync>;
+    Arc<dyn Fn() -> BoxFuture<'static, Result<Nanoseconds, String>> + Send + Sync>;
 
 /// Parameters that all workers of a run share.
 #[derive(Clone)]

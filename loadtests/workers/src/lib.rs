@@ -13,8 +13,8 @@ mod message;
 mod nats;
 mod worker;
 
-pub use coordinator::{Crew, coordinate};
+pub use coordinator::{Pool, coordinate};
 pub use error::WorkersError;
 pub use manifest::{Deployment, Platform};
-pub use nats::{LocalServer, NatsOptions};
+pub use nats::NatsOptions;
 pub use worker::{WorkerOptions, work};

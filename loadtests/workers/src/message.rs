@@ -6,17 +6,17 @@ use serde::{Deserialize, Serialize};
 
 /// A request to perform a part, which one idle worker answers.
 #[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct Hire {
+pub(crate) struct Claim {
     /// The run.
     pub(crate) run: String,
     /// Index of the part.
     pub(crate) worker: usize,
 }
 
-/// The answer to [`Hire`].
+/// The answer to [`Claim`].
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Hired {
+pub(crate) enum Claimed {
     /// The worker performs the part.
     Yes {
         /// Name of its machine, if it is known.
@@ -31,14 +31,11 @@ pub(crate) enum Hired {
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Report {
     /// It is alive.
-    Alive,
+    Heartbeat,
     /// Steps of its preparation.
     Preparing(Preparation),
     /// All of its members have tried to connect.
-    Ready {
-        /// Open sockets.
-        sockets: u64,
-    },
+    Ready,
     /// Its schedule began late, after the common start, because the order came late.
     Late {
         /// Time since the common start.
@@ -74,24 +71,18 @@ pub(crate) enum Preparation {
     LoggingIn {
         /// Accounts logged in.
         done: usize,
-        /// Accounts of the worker.
-        all: usize,
     },
     /// Rooms are being created.
     CreatingRooms {
         /// Rooms created.
         done: usize,
-        /// Rooms of the worker.
-        all: usize,
     },
     /// Sockets are being opened.
     Connecting {
         /// Open sockets.
-        open: u64,
+        open: usize,
         /// Sockets whose first attempt failed.
-        failed: u64,
-        /// Sockets of the worker.
-        all: u64,
+        failed: usize,
     },
 }
 
@@ -100,7 +91,7 @@ pub(crate) enum Preparation {
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Order {
     /// The coordinator is alive.
-    Alive,
+    Heartbeat,
     /// The schedule begins at a moment.
     Start {
         /// The moment on the monotonic clock of each worker.

@@ -38,7 +38,7 @@ fn progress_line(progress: &Progress) -> Option<String> {
             format!(
                 "{:.0} to {:.0} s: {} due, {} sent, {} delivered, each p50 {} p99 {}, last p99 {}, lag p99 {}, {} \
                  sockets{errors}",
-                second.at_s,
+                second.at_s.max(0.0),
                 second.at_s + second.length_s,
                 second.offered,
                 second.sent,

@@ -4,16 +4,18 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, anyhow};
 use clap::{Args, ValueEnum};
 use hearback_loadtests::Profile;
-use hearback_loadtests::profile::{Members, Overrides, Rate, Stage};
+use hearback_loadtests::profile::{Members, Overrides, Rate, Stage, Texts};
 use hearback_reports::load::live;
 use hearback_runner::TargetSpec;
 use hearback_runner::capacity::Quantity;
-use hearback_runner::load::{DashboardOptions, LoadPlan, Options, Search, Specification};
+use hearback_runner::load::{DashboardOptions, Options, Search, Specification};
 use hearback_runner::run;
-use hearback_workers::{Crew, Deployment, Platform};
+use hearback_workers::{Deployment, Platform, Pool};
+
+use secrecy::SecretString;
 
 use super::nats::NatsSecurityOptions;
 use super::records::LoadReportOptions;
@@ -33,7 +35,7 @@ pub(crate) struct Load {
     #[command(flatten)]
     pub(crate) schedule: ScheduleOptions,
     #[command(flatten)]
-    crew: CrewOptions,
+    pool: WorkersOptions,
     #[command(flatten)]
     capacity: CapacityOptions,
     #[command(flatten)]
@@ -58,27 +60,32 @@ pub(crate) struct Load {
 }
 
 impl Load {
-    /// The workers that perform the run, if several do.
-    pub(crate) fn crew(&self) -> Result<Option<Crew>, Failure> {
-        let Some(workers) = self.crew.workers else { return Ok(None) };
-        let nats = self.crew.nats.as_deref().map(|url| self.crew.security.of(url)).transpose()?;
-        Ok(Some(Crew { workers: usize::from(workers), nats }))
+    /// Number of workers that perform the run, if several do.
+    pub(crate) fn workers(&self) -> Option<usize> {
+        self.pool.workers.map(usize::from)
     }
 
-    /// Returns whether manifests are printed instead of performing the run.
-    pub(crate) fn emits(&self) -> bool {
-        self.crew.emit.is_some()
+    /// The workers that perform the run, if several do.
+    pub(crate) fn pool(&self) -> Result<Option<Pool>, Failure> {
+        let Some(workers) = self.workers() else { return Ok(None) };
+        let nats = self.pool.nats.as_ref().map(|url| self.pool.security.of(url)).transpose()?;
+        Ok(Some(Pool { workers, nats }))
     }
 
     /// The manifests to print, if they are asked for: the platform, and what they describe.
     pub(crate) fn deployment(
         &self,
         load: &Specification,
-        plan: &LoadPlan,
+        descriptors: u64,
     ) -> Result<Option<(Platform, Deployment)>, Failure> {
-        let (Some(emit), TargetSpec::Remote(remote)) = (self.crew.emit, &load.target) else {
+        let (Some(emit), TargetSpec::Remote(remote)) = (self.pool.emit, &load.target) else {
             return Ok(None);
         };
+        if matches!(load.profile.texts, Texts::Lines(_)) {
+            return Err(Failure::usage(anyhow!(
+                "manifests cannot contain the file that `texts` of the profile names yet"
+            )));
+        }
         let accounts = std::fs::read_to_string(remote.accounts.path())
             .with_context(|| format!("cannot read {}", remote.accounts.path().display()))
             .map_err(Failure::usage)?;
@@ -89,13 +96,14 @@ impl Load {
         add("--seed", load.options.identity.seed.to_string());
         add("--duration-scale", self.schedule.duration_scale.to_string());
         add("--rate-scale", self.schedule.rate_scale.to_string());
+        let plan = load.plan(descriptors, self.workers())?;
         let platform = match emit {
             Emit::Kubernetes => Platform::Kubernetes,
             Emit::Compose => Platform::Compose,
         };
         let deployment = Deployment {
             run: load.options.identity.name.clone(),
-            image: self.crew.image.clone(),
+            image: self.pool.image.clone(),
             workers: plan.parts.len(),
             mebibytes: plan.mebibytes,
             profile: load.profile.text.clone(),
@@ -116,7 +124,6 @@ impl Load {
             allowed_hosts: self.allow_load.clone(),
             profile: profile.at_rate(self.schedule.rate_scale),
             search: self.capacity.search(),
-            workers: self.crew.workers.map(usize::from),
             metrics: self.metrics_listen,
             dashboard: self.dashboard.map(|address| DashboardOptions {
                 address,
@@ -179,7 +186,7 @@ impl ScheduleOptions {
 /// The workers of a distributed run.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Workers")]
-pub(crate) struct CrewOptions {
+pub(crate) struct WorkersOptions {
     /// Number of workers that perform the run; without --nats, they and a NATS server are started on this machine
     #[arg(
         long, value_name = "COUNT", value_parser = clap::value_parser!(u16).range(1..=1000),
@@ -188,7 +195,7 @@ pub(crate) struct CrewOptions {
     workers: Option<u16>,
     /// URL of the NATS server at which workers wait (see `hearback worker`)
     #[arg(long, value_name = "URL", requires = "workers", hide_env_values = true)]
-    nats: Option<String>,
+    nats: Option<SecretString>,
     #[command(flatten)]
     security: NatsSecurityOptions,
     /// Print manifests that perform the run on a platform, with the accounts in them; start nothing

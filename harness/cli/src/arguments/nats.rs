@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::Args;
 use hearback_config::variable::{ProcessEnvironment, named};
 use hearback_workers::NatsOptions;
+use secrecy::SecretString;
 
 use super::value::seconds;
 use crate::failure::Failure;
@@ -39,11 +40,11 @@ impl NatsSecurityOptions {
     ///
     /// # Errors
     /// If the environment variable is not set.
-    pub(crate) fn of(&self, url: &str) -> Result<NatsOptions, Failure> {
+    pub(crate) fn of(&self, url: &SecretString) -> Result<NatsOptions, Failure> {
         let seed = |name| named("--nats-nkey-env", name, &ProcessEnvironment);
         let nkey = self.nats_nkey_env.as_deref().map(seed).transpose();
         Ok(NatsOptions {
-            url: url.to_owned(),
+            url: url.clone(),
             credentials: self.nats_creds.clone(),
             nkey: nkey
                 .map_err(|problem| Failure::usage(anyhow::anyhow!("{problem}")))?

@@ -1,6 +1,7 @@
 //! `worker`.
 
 use clap::Args;
+use secrecy::SecretString;
 
 use super::nats::NatsSecurityOptions;
 use crate::exit;
@@ -10,7 +11,7 @@ use crate::exit;
 pub(crate) struct Worker {
     /// URL of the NATS server, for example nats://127.0.0.1:4222 or tls://nats.example
     #[arg(long, value_name = "URL", help_heading = "NATS", hide_env_values = true)]
-    pub(crate) nats: String,
+    pub(crate) nats: SecretString,
     #[command(flatten)]
     pub(crate) security: NatsSecurityOptions,
     /// End after one run

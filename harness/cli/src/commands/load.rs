@@ -5,7 +5,7 @@ use hearback_reports::load::plan;
 use hearback_results::ExitStatus;
 use hearback_runner::load::Specification;
 use hearback_stats::LoadRecord;
-use hearback_workers::{Crew, coordinate};
+use hearback_workers::{Pool, coordinate};
 
 use crate::arguments::Load;
 use crate::execution::{context, interrupt};
@@ -25,21 +25,18 @@ pub(crate) fn run(options: &Load) -> Result<ExitStatus, Failure> {
     // Before the server is started, which inherits the limit.
     let descriptors = machine::raise_descriptors();
     if options.execution.dry_run {
-        let plan = load.plan(descriptors)?;
+        let plan = load.plan(descriptors, options.workers())?;
         output::print(&plan::render(&plan));
         return Ok(if plan.is_possible() { ExitStatus::Passed } else { ExitStatus::Usage });
     }
-    if options.emits() {
-        let plan = load.plan(descriptors)?;
-        if let Some((platform, deployment)) = options.deployment(&load, &plan)? {
-            output::print(&deployment.manifests(platform).map_err(Failure::workers)?);
-        }
+    if let Some((platform, deployment)) = options.deployment(&load, descriptors)? {
+        output::print(&deployment.manifests(platform).map_err(Failure::workers)?);
         return Ok(ExitStatus::Passed);
     }
     load.ensure_allowed()?;
     Report::prepare(&reports)?;
     let stream = options.stream.as_deref().map(Stream::open).transpose()?;
-    let result = perform(&load, options.crew()?, options.execution.quiet, stream);
+    let result = perform(&load, options.pool()?, options.execution.quiet, stream);
     options.execution.runs.prune(load.options.identity.name.as_str());
     let record = or_report(result, &reports, |failure| load.aborted(failure.reason()))?;
     match options.stream.as_deref() {
@@ -53,7 +50,7 @@ pub(crate) fn run(options: &Load) -> Result<ExitStatus, Failure> {
 /// Performs the run with progress on standard error.
 fn perform(
     load: &Specification,
-    crew: Option<Crew>,
+    pool: Option<Pool>,
     is_quiet: bool,
     stream: Option<Stream>,
 ) -> Result<LoadRecord, Failure> {
@@ -68,9 +65,9 @@ fn perform(
     let context = context(&interrupt, observer);
     let runtime = machine::runtime().map_err(Failure::incomplete)?;
     let result = runtime.block_on(async {
-        match &crew {
+        match &pool {
             None => Ok(load.perform(&context).await?),
-            Some(crew) => coordinate(load, crew, &context).await.map_err(Failure::workers),
+            Some(pool) => coordinate(load, pool, &context).await.map_err(Failure::workers),
         }
     });
     progress.finish();

@@ -89,14 +89,3 @@ fn the_dashboard_shows_the_run_and_becomes_the_report() {
     assert!(load.wait().unwrap().code().is_some());
     rest.join().unwrap();
 }
-
-#[test]
-fn an_address_in_use_is_reported_before_anything_is_sent() {
-    let folder = tempfile::tempdir().unwrap();
-    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = taken.local_addr().unwrap().to_string();
-    let output = run(folder.path(), &["load", "--quiet", "--dashboard", &address]);
-    assert_eq!(output.status.code(), Some(2));
-    let expected = format!("cannot serve the dashboard at {address}");
-    assert!(stderr(&output).contains(&expected), "{}", stderr(&output));
-}

@@ -56,8 +56,10 @@ fn an_address_in_use_is_reported_before_anything_is_sent() {
     let folder = tempfile::tempdir().unwrap();
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
-    let output = run(folder.path(), &["load", "--quiet", "--metrics-listen", &address]);
-    assert_eq!(output.status.code(), Some(2));
-    let expected = format!("cannot serve metrics at {address}");
-    assert!(stderr(&output).contains(&expected), "{}", stderr(&output));
+    for (option, what) in [("--metrics-listen", "metrics"), ("--dashboard", "the dashboard")] {
+        let output = run(folder.path(), &["load", "--quiet", option, &address]);
+        assert_eq!(output.status.code(), Some(2));
+        let expected = format!("cannot serve {what} at {address}");
+        assert!(stderr(&output).contains(&expected), "{}", stderr(&output));
+    }
 }

@@ -102,7 +102,7 @@ impl Dashboard {
         let news = self.news.clone();
         Observer::new(move |event| {
             if let Event::Load(progress @ (Progress::Running { .. } | Progress::SoFar(_))) = event {
-                // The thread ends only when this sender does.
+                // After the report, no page is rendered any more.
                 let _sent = news.send(News::Progress(Box::new(progress.clone()))).is_ok();
             }
             observer.observe(event);

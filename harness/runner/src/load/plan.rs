@@ -1,7 +1,7 @@
 //! The plan of a load run, and what it needs; nothing is sent to find it out.
 
 use hearback_client::Account;
-use hearback_loadtests::{Part, Plan, Profile, machine};
+use hearback_loadtests::{Plan, Profile, machine};
 
 use super::server_process::MAXIMUM_LOG_INS;
 use super::specification::Specification;
@@ -64,11 +64,15 @@ impl LoadPlan {
 }
 
 impl Specification {
-    /// Lays out the profile. Reads the accounts of a remote target, and starts no embedded server.
+    /// Lays out the profile for one process, or for several `workers`. Reads the accounts of a remote target, and starts no embedded server.
     ///
     /// # Errors
     /// If the target, its accounts file or the profile is invalid.
-    pub fn plan(&self, allowed_descriptors: u64) -> Result<LoadPlan, RunError> {
+    pub fn plan(
+        &self,
+        allowed_descriptors: u64,
+        workers: Option<usize>,
+    ) -> Result<LoadPlan, RunError> {
         let (urls, accounts) = match &self.target {
             TargetSpec::Embedded { .. } => (None, self.embedded_accounts()),
             TargetSpec::Remote(remote) => {
@@ -79,7 +83,7 @@ impl Specification {
             }
         };
         let members = Plan::new(&self.profile, accounts.available, self.options.identity.seed)?;
-        let parts = self.parts(&members)?;
+        let parts = members.parts(workers.unwrap_or_default(), self.profile.shared_accounts)?;
         // Those of one process.
         let all = members.members.len();
         let sockets = parts.iter().map(|part| part.members.len()).max().unwrap_or(all);
@@ -94,13 +98,6 @@ impl Specification {
             members,
             forbidden_hosts: self.forbidden_hosts()?,
         })
-    }
-
-    /// The part of each worker, if several perform the run.
-    fn parts(&self, plan: &Plan) -> Result<Vec<Plan>, RunError> {
-        let workers = self.workers.unwrap_or_default();
-        let part = |worker| plan.part(Part { worker, workers }, self.profile.shared_accounts);
-        Ok((0..workers).map(part).collect::<Result<_, _>>()?)
     }
 
     fn embedded_accounts(&self) -> PlannedAccounts {

@@ -34,8 +34,6 @@ pub struct Specification {
     pub allowed_hosts: Vec<String>,
     /// The schedule and the service levels.
     pub profile: Profile,
-    /// Number of workers that perform the run, if several do.
-    pub workers: Option<usize>,
     /// The search for the capacity, if one is asked for.
     pub search: Option<Search>,
     /// Address at which live metrics are served, if they are.

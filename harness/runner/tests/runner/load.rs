@@ -94,7 +94,6 @@ async fn hosts_that_are_not_allowed_are_not_contacted() {
         search: None,
         metrics: None,
         dashboard: None,
-        workers: None,
         options: Options {
             identity: Identity { name: "a1b2c3".to_owned(), seed: 7 },
             interim: false,
@@ -110,7 +109,7 @@ async fn hosts_that_are_not_allowed_are_not_contacted() {
     assert!(error.is_usage());
     assert!(error.to_string().ends_with("add --allow-load chat.test"), "{error}");
     assert!(events.lock().is_empty());
-    assert_eq!(load.plan(1_000).unwrap().forbidden_hosts, ["chat.test"]);
+    assert_eq!(load.plan(1_000, None).unwrap().forbidden_hosts, ["chat.test"]);
     let record = load.aborted("no permission".to_owned());
     assert_eq!((record.run.as_str(), record.seed), ("a1b2c3", 7));
     assert_eq!(record.target, "http://chat.test:9/api");

@@ -20,6 +20,11 @@ pub struct SloResult {
 }
 
 impl SloResult {
+    /// The miss of the service level, in words.
+    pub fn miss(&self) -> String {
+        format!("`{}` was missed: {}", self.slo, self.measured)
+    }
+
     /// Returns whether the service level was measured and is not met.
     pub fn is_missed(&self) -> bool {
         self.met == Some(false)

@@ -15,8 +15,8 @@ use tokio::time::Instant;
 use super::clocks::WorkerClock;
 use super::merging;
 use super::seconds::Seconds;
-use super::state::{Stage, Worker};
-use crate::message::{Order, Report};
+use super::state::{Prepared, Stage, Worker};
+use crate::message::{Order, Preparation, Report};
 use crate::nats::Channel;
 use crate::worker::{OUTAGE, SILENCE};
 
@@ -29,12 +29,12 @@ type Reports = Pin<Box<dyn Stream<Item = (String, Report)> + Send>>;
 
 /// The workers of a run, and what they reported.
 pub(super) struct Gathering<'r> {
-    channel: Channel,
+    channel: &'r Channel,
+    reports: Reports,
     specification: &'r Specification,
     context: &'r Context,
     workers: Vec<Worker>,
     clocks: Vec<WorkerClock>,
-    reported: Option<Reports>,
     seconds: Seconds,
     /// When and why the run was ended early.
     stopped: Option<(Instant, RunEnd)>,
@@ -46,7 +46,8 @@ pub(super) struct Gathering<'r> {
 
 impl<'r> Gathering<'r> {
     pub(super) fn new(
-        channel: Channel,
+        channel: &'r Channel,
+        reports: Reports,
         parts: &[Plan],
         hosts: Vec<String>,
         specification: &'r Specification,
@@ -55,13 +56,13 @@ impl<'r> Gathering<'r> {
         let workers = parts.iter().zip(hosts).zip(1..);
         Self {
             channel,
+            reports,
             specification,
             context,
             workers: workers
                 .map(|((plan, host), number)| Worker::new(number, host, plan))
                 .collect(),
             clocks: Vec::new(),
-            reported: None,
             seconds: Seconds::default(),
             stopped: None,
             missed: None,
@@ -70,8 +71,7 @@ impl<'r> Gathering<'r> {
     }
 
     /// Waits until every worker is ready; `false` if the run has to end instead.
-    pub(super) async fn until_ready(&mut self, reported: Reports, order: &impl Fn(Order)) -> bool {
-        self.reported = Some(reported);
+    pub(super) async fn until_ready(&mut self, order: &impl Fn(Order)) -> bool {
         while self.stopped.is_none() {
             if self.workers.iter().all(|worker| worker.stage == Stage::Ready) {
                 return true;
@@ -116,18 +116,17 @@ impl<'r> Gathering<'r> {
 
     /// Waits for the next message or the next tick, and looks at what became of the workers.
     async fn advance(&mut self, order: &impl Fn(Order)) {
-        let Some(reported) = &mut self.reported else { return };
         let next = tokio::select! {
-            next = tokio::time::timeout(TICK, reported.next()) => next,
+            next = tokio::time::timeout(TICK, self.reports.next()) => next,
             () = self.context.cancellation.cancelled(), if self.stopped.is_none() => {
                 return self.stop(RunEnd::Interrupted, "the run was interrupted", order);
             }
         };
         match next {
-            Ok(Some((worker, reported))) => {
+            Ok(Some((worker, report))) => {
                 let worker = worker.parse().unwrap_or(usize::MAX);
                 if worker < self.workers.len() {
-                    self.hear(worker, reported, order);
+                    self.receive(worker, report, order);
                 }
             }
             // The stream of the run is gone.
@@ -143,17 +142,17 @@ impl<'r> Gathering<'r> {
         }
     }
 
-    fn hear(&mut self, index: usize, reported: Report, order: &impl Fn(Order)) {
+    fn receive(&mut self, index: usize, report: Report, order: &impl Fn(Order)) {
         let active = self.workers.iter().filter(|worker| !worker.has_ended()).count();
         let worker = &mut self.workers[index];
         worker.heard = Instant::now();
-        match reported {
-            Report::Alive => {}
+        match report {
+            Report::Heartbeat => {}
             Report::Preparing(step) => {
                 worker.prepare(step);
                 self.emit_preparation(step);
             }
-            Report::Ready { .. } => worker.stage = Stage::Ready,
+            Report::Ready => worker.stage = Stage::Ready,
             Report::Late { by } => worker.late = by,
             Report::Second { second, length_s } => {
                 for second in self.seconds.add(&second, active) {
@@ -186,12 +185,9 @@ impl<'r> Gathering<'r> {
         let so_far = self.workers.iter_mut().filter_map(|worker| worker.so_far.take());
         let Some(mut merged) = LoadRecord::merged(so_far.collect()) else { return };
         let profile = &self.specification.profile;
-        let due = profile.aborts.iter().filter(|abort| {
-            merged.measured_s > 0.0 && merged.measured_s >= abort.delay.as_secs_f64()
-        });
-        let missed = due.map(|abort| abort.slo.evaluate(&merged)).find(SloResult::is_missed);
-        if let Some(missed) = missed.filter(|_| self.stopped.is_none()) {
-            let reason = format!("`{}` was missed: {}", missed.slo, missed.measured);
+        let missed = profile.abort(&merged).filter(|_| self.stopped.is_none());
+        if let Some(missed) = missed {
+            let reason = missed.miss();
             self.missed = Some(missed);
             self.stop(RunEnd::Aborted { reason: reason.clone() }, &reason, order);
         }
@@ -199,23 +195,25 @@ impl<'r> Gathering<'r> {
         self.context.emit(Event::Load(Progress::SoFar(Box::new(merged))));
     }
 
-    fn emit_preparation(&self, step: crate::message::Preparation) {
-        use crate::message::Preparation;
-        let [logged_in, created, open, failed] = [0, 1, 2, 3].map(|kind: usize| {
-            self.workers.iter().map(|worker| worker.prepared[kind]).sum::<u64>()
-        });
-        let sum = |count: fn(&Worker) -> usize| self.workers.iter().map(count).sum::<usize>();
+    /// Emits the step that all workers together have reached.
+    fn emit_preparation(&self, step: Preparation) {
+        let prepared = |of: fn(&Prepared) -> usize| -> usize {
+            self.workers.iter().map(|worker| of(&worker.prepared)).sum()
+        };
+        let planned = |of: fn(&Worker) -> usize| -> usize { self.workers.iter().map(of).sum() };
         self.context.emit(match step {
-            Preparation::LoggingIn { .. } => {
-                Event::LoggingIn { done: logged_in as usize, all: sum(|worker| worker.accounts) }
-            }
+            Preparation::LoggingIn { .. } => Event::LoggingIn {
+                done: prepared(|it| it.logged_in),
+                all: planned(|worker| worker.accounts),
+            },
             Preparation::CreatingRooms { .. } => {
-                Event::CreatingRooms { done: created as usize, all: self.all_rooms() }
+                Event::CreatingRooms { done: prepared(|it| it.rooms), all: self.all_rooms() }
             }
-            Preparation::Connecting { .. } => {
-                let all = sum(|worker| worker.members) as u64;
-                Event::Load(Progress::Connecting { open, failed, all })
-            }
+            Preparation::Connecting { .. } => Event::Load(Progress::Connecting {
+                open: prepared(|it| it.open) as u64,
+                failed: prepared(|it| it.failed) as u64,
+                all: planned(|worker| worker.members) as u64,
+            }),
         });
     }
 

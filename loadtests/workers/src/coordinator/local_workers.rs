@@ -3,6 +3,7 @@
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use secrecy::ExposeSecret as _;
 use tokio::time::Instant;
 
 use crate::error::WorkersError;
@@ -25,7 +26,7 @@ impl LocalWorkers {
             let mut command = Command::new(&program);
             command
                 .args(["worker", "--quiet", "--once"])
-                .env(URL, &nats.url)
+                .env(URL, nats.url.expose_secret())
                 .stdin(Stdio::null())
                 .stdout(Stdio::null());
             // Ctrl-C is for the coordinator, which stops them.

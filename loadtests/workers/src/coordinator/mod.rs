@@ -1,8 +1,8 @@
-//! The coordinator: it plans a run, hires workers, starts them together, observes them, and merges their records.
+//! The coordinator: it plans a run, claims workers, starts them together, observes them, and merges their records.
 
+mod claiming;
 mod clocks;
 mod gathering;
-mod hiring;
 mod local_workers;
 mod merging;
 mod seconds;
@@ -27,12 +27,12 @@ use local_workers::LocalWorkers;
 
 /// Time from the order to start to the start.
 const START_DELAY: Nanoseconds = Nanoseconds::from_millis(2_000);
-/// Time between two signs of life.
-const PULSE: Duration = Duration::from_secs(1);
+/// Time between two heartbeats.
+const HEARTBEAT: Duration = Duration::from_secs(1);
 
 /// The workers of a run.
 #[derive(Clone, Debug)]
-pub struct Crew {
+pub struct Pool {
     /// Number of workers.
     pub workers: usize,
     /// The connection to NATS; `None` to start a server and the workers on this machine.
@@ -46,11 +46,11 @@ pub struct Crew {
 /// that fails later is part of the record.
 pub async fn coordinate(
     specification: &Specification,
-    crew: &Crew,
+    pool: &Pool,
     context: &Context,
 ) -> Result<LoadRecord, WorkersError> {
     let perform =
-        async |target, context| Run { specification, crew, target, context }.perform().await;
+        async |target, context| Run { specification, pool, target, context }.perform().await;
     let record = specification.perform_with(context, perform).await?;
     if let Some(path) = specification.options.record.clone() {
         context.emit(match load::save(&path, &record, &context.redaction) {
@@ -64,7 +64,7 @@ pub async fn coordinate(
 /// A run with several workers.
 struct Run<'r> {
     specification: &'r Specification,
-    crew: &'r Crew,
+    pool: &'r Pool,
     target: TargetUnderTest,
     context: Context,
 }
@@ -74,11 +74,11 @@ impl Run<'_> {
         let parts = self.parts()?;
         let run = &self.specification.options.identity.name;
         let mut server = None;
-        let nats = match &self.crew.nats {
+        let nats = match &self.pool.nats {
             Some(nats) => nats.clone(),
             None => {
                 let folder = std::path::Path::new(run::RUNS_FOLDER).join(format!("nats-{run}"));
-                let started = LocalServer::start(folder, &hiring::random()).await?;
+                let started = LocalServer::start(folder, &claiming::random()).await?;
                 let options = started.options();
                 server = Some(started);
                 options
@@ -105,38 +105,36 @@ impl Run<'_> {
         let profile = &self.specification.profile;
         let accounts = self.target.accounts().len();
         let plan = Plan::new(profile, accounts, self.specification.options.identity.seed)?;
-        let workers = self.crew.workers;
-        let part = |worker| plan.part(Part { worker, workers }, profile.shared_accounts);
-        Ok((0..workers).map(part).collect::<Result<_, _>>()?)
+        Ok(plan.parts(self.pool.workers, profile.shared_accounts)?)
     }
 
     /// Hands out the assignments, and observes the workers to the end.
     async fn observe(&self, channel: &Channel, parts: &[Plan]) -> Result<LoadRecord, WorkersError> {
         self.assign(channel, parts.len()).await?;
-        let reported = channel.listen(channel.reports());
-        let patience = self.crew.nats.as_ref().map_or(Duration::ZERO, |nats| nats.patience);
-        let hosts = hiring::hire(channel, parts.len(), patience, &self.context).await?;
+        let reports = channel.listen(channel.reports());
+        let patience = self.pool.nats.as_ref().map_or(Duration::ZERO, |nats| nats.patience);
+        let hosts = claiming::claim(channel, parts.len(), patience, &self.context).await?;
         let orders = Outbox::start(channel.clone(), channel.orders(), "coordinator".to_owned());
         let order = orders.appender();
-        let pulse = tokio::spawn({
+        let heartbeat = tokio::spawn({
             let order = order.clone();
             async move {
                 loop {
-                    order(Order::Alive);
-                    tokio::time::sleep(PULSE).await;
+                    order(Order::Heartbeat);
+                    tokio::time::sleep(HEARTBEAT).await;
                 }
             }
         });
         let mut gathering =
-            Gathering::new(channel.clone(), parts, hosts, self.specification, &self.context);
-        if gathering.until_ready(reported, &order).await {
+            Gathering::new(channel, reports, parts, hosts, self.specification, &self.context);
+        if gathering.until_ready(&order).await {
             let clocks = clocks::measure(channel, parts.len()).await;
             let start = machine::monotonic() + START_DELAY;
             order(Order::Start { at: clocks.iter().map(|clock| clock.at(start)).collect() });
             gathering.started(clocks);
         }
         let record = gathering.until_finished(&order).await;
-        pulse.abort();
+        heartbeat.abort();
         // The workers have reported everything.
         let _stored = orders.finish().await.is_ok();
         Ok(record)
@@ -147,7 +145,7 @@ impl Run<'_> {
         let shared = Shared {
             run: &options.identity.name,
             seed: options.identity.seed,
-            tag: hiring::random_number(),
+            tag: claiming::random_number(),
             profile,
             timeout: options.timeout,
             interim: options.interim || !profile.aborts.is_empty(),

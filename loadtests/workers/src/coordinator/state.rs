@@ -26,12 +26,24 @@ pub(super) struct Worker {
     pub(super) stage: Stage,
     /// The time at which it was heard last.
     pub(super) heard: Instant,
-    /// Its last step of each kind: accounts logged in, rooms created, sockets open and failed.
-    pub(super) prepared: [u64; 4],
+    pub(super) prepared: Prepared,
     /// Time from the common start to its start.
     pub(super) late: Nanoseconds,
     /// Its record so far, since the last evaluation.
     pub(super) so_far: Option<LoadRecord>,
+}
+
+/// The preparation of a worker so far.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Prepared {
+    /// Accounts that are logged in.
+    pub(super) logged_in: usize,
+    /// Rooms that are created.
+    pub(super) rooms: usize,
+    /// Sockets that are open.
+    pub(super) open: usize,
+    /// Sockets whose first attempt failed.
+    pub(super) failed: usize,
 }
 
 /// The stage of a worker.
@@ -54,7 +66,7 @@ impl Worker {
             accounts: plan.accounts,
             stage: Stage::Preparing,
             heard: Instant::now(),
-            prepared: [0; 4],
+            prepared: Prepared::default(),
             late: Nanoseconds::ZERO,
             so_far: None,
         }
@@ -67,14 +79,12 @@ impl Worker {
 
     /// Records a step of its preparation.
     pub(super) fn prepare(&mut self, step: Preparation) {
-        let [logged_in, created, open, failed] = &mut self.prepared;
-        match step {
-            Preparation::LoggingIn { done, .. } => *logged_in = done as u64,
-            Preparation::CreatingRooms { done, .. } => *created = done as u64,
-            Preparation::Connecting { open: now, failed: refused, .. } => {
-                (*open, *failed) = (now, refused);
-            }
-        }
+        let prepared = self.prepared;
+        self.prepared = match step {
+            Preparation::LoggingIn { done } => Prepared { logged_in: done, ..prepared },
+            Preparation::CreatingRooms { done } => Prepared { rooms: done, ..prepared },
+            Preparation::Connecting { open, failed } => Prepared { open, failed, ..prepared },
+        };
     }
 
     /// The reason why it has no record, with the part of all `rooms` of the run that is not measured.

@@ -23,7 +23,7 @@ const SCRIPT: &str = r#""$0" --config "$1" --ports_file_dir "$2" >/dev/null 2>&1
 const START_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A server on a free port of the loopback address, with a token of its own; it ends when this is dropped.
-pub struct LocalServer {
+pub(crate) struct LocalServer {
     process: Child,
     folder: PathBuf,
     url: SecretString,
@@ -40,7 +40,7 @@ impl LocalServer {
     ///
     /// # Errors
     /// If it is not installed, or does not start.
-    pub async fn start(folder: PathBuf, token: &str) -> Result<Self, WorkersError> {
+    pub(crate) async fn start(folder: PathBuf, token: &str) -> Result<Self, WorkersError> {
         let failed = |error: &dyn std::fmt::Display| WorkersError::Server(error.to_string());
         std::fs::create_dir_all(&folder).map_err(|error| failed(&error))?;
         let config = configuration(&folder, token).map_err(|error| failed(&error))?;
@@ -60,9 +60,8 @@ impl LocalServer {
     }
 
     /// The options of a connection to it.
-    pub fn options(&self) -> NatsOptions {
-        use secrecy::ExposeSecret as _;
-        NatsOptions { url: self.url.expose_secret().to_owned(), ..NatsOptions::default() }
+    pub(crate) fn options(&self) -> NatsOptions {
+        NatsOptions { url: self.url.clone(), ..NatsOptions::default() }
     }
 
     /// Waits for the file with the ports.

@@ -16,7 +16,7 @@ use url::Url;
 use crate::error::WorkersError;
 
 pub(crate) use channel::Channel;
-pub use local_server::LocalServer;
+pub(crate) use local_server::LocalServer;
 pub(crate) use outbox::Outbox;
 
 /// Timeout of one attempt to connect.
@@ -28,7 +28,7 @@ const RETRY: Duration = Duration::from_millis(250);
 #[derive(Clone, Debug, Default)]
 pub struct NatsOptions {
     /// URL, for example `nats://127.0.0.1:4222`. It may contain a token, or a user and a password.
-    pub url: String,
+    pub url: SecretString,
     /// File with a user JWT and an NKey seed.
     pub credentials: Option<PathBuf>,
     /// NKey seed.
@@ -49,7 +49,7 @@ impl NatsOptions {
     /// # Errors
     /// If the options are invalid, the server cannot be reached, or passwords would be sent to it in the clear.
     pub(crate) async fn connect(&self, name: &str) -> Result<Client, WorkersError> {
-        let url = Url::parse(&self.url)
+        let url = Url::parse(self.url.expose_secret())
             .map_err(|error| WorkersError::Options(format!("invalid --nats: {error}")))?;
         let shown = shown(&url);
         let is_encrypted = url.scheme() == "tls";
@@ -120,7 +120,7 @@ mod tests {
     #[tokio::test]
     async fn passwords_are_sent_to_this_machine_or_encrypted_only() {
         for url in ["nats://nats.example:4222", "nats://10.0.0.1", "ws://nats.example"] {
-            let options = NatsOptions { url: url.to_owned(), ..NatsOptions::default() };
+            let options = NatsOptions { url: url.into(), ..NatsOptions::default() };
             let error = options.connect("test").await.unwrap_err();
             assert!(matches!(error, WorkersError::NotEncrypted { .. }), "{url}: {error}");
         }
@@ -129,8 +129,9 @@ mod tests {
     #[tokio::test]
     async fn errors_do_not_contain_credentials() {
         // Nothing listens there.
-        let url = "nats://user:secret@127.0.0.1:9".to_owned();
+        let url = "nats://user:secret@127.0.0.1:9".into();
         let options = NatsOptions { url, ..NatsOptions::default() };
+        assert!(!format!("{options:?}").contains("secret@"), "{options:?}");
         let error = options.connect("test").await.unwrap_err().to_string();
         assert!(error.starts_with("cannot connect to NATS at nats://127.0.0.1:9: "), "{error}");
         assert!(!error.contains("secret"), "{error}");

@@ -12,13 +12,13 @@ use futures_util::StreamExt as _;
 use hearback_runner::{Context, run};
 
 use crate::error::WorkersError;
-use crate::message::{Hire, Hired};
+use crate::message::{Claim, Claimed};
 use crate::nats::NatsOptions;
 
 pub(crate) use orders::{OUTAGE, SILENCE};
 
 /// The subject at which workers wait for work.
-pub(crate) const HIRE: &str = "hearback.hire";
+pub(crate) const CLAIM: &str = "hearback.claim";
 /// The workers, one of which receives each request.
 const GROUP: &str = "workers";
 /// Time in which the connection is closed.
@@ -41,8 +41,8 @@ pub struct WorkerOptions {
 /// If NATS cannot be reached. A part that fails is reported to the coordinator instead.
 pub async fn work(options: &WorkerOptions, context: &Context) -> Result<(), WorkersError> {
     let client = options.nats.connect("hearback worker").await?;
-    while let Some(hire) = wait_for_work(&client, context).await? {
-        performance::perform(&client, hire, &options.folder, context).await?;
+    while let Some(claim) = wait_for_work(&client, context).await? {
+        performance::perform(&client, claim, &options.folder, context).await?;
         if options.is_once {
             break;
         }
@@ -53,9 +53,9 @@ pub async fn work(options: &WorkerOptions, context: &Context) -> Result<(), Work
 }
 
 /// Waits for a request, and accepts it; `None` if the worker is interrupted.
-async fn wait_for_work(client: &Client, context: &Context) -> Result<Option<Hire>, WorkersError> {
+async fn wait_for_work(client: &Client, context: &Context) -> Result<Option<Claim>, WorkersError> {
     let failed = WorkersError::nats("wait for work");
-    let requests = client.queue_subscribe(HIRE, GROUP.to_owned()).await;
+    let requests = client.queue_subscribe(CLAIM, GROUP.to_owned()).await;
     let mut requests = requests.map_err(|error| failed(&error))?;
     loop {
         let request = tokio::select! {
@@ -63,23 +63,23 @@ async fn wait_for_work(client: &Client, context: &Context) -> Result<Option<Hire
             () = context.cancellation.cancelled() => return Ok(None),
         };
         let Some(request) = request else { return Ok(None) };
-        let (Some(reply), Ok(hire)) =
-            (request.reply, serde_json::from_slice::<Hire>(&request.payload))
+        let (Some(reply), Ok(claim)) =
+            (request.reply, serde_json::from_slice::<Claim>(&request.payload))
         else {
             continue;
         };
-        let answer = |hired: &Hired| serde_json::to_vec(hired).unwrap_or_default().into();
+        let answer = |claimed: &Claimed| serde_json::to_vec(claimed).unwrap_or_default().into();
         let host = run::host().unwrap_or_default();
-        let accepted = client.publish(reply, answer(&Hired::Yes { host })).await;
+        let accepted = client.publish(reply, answer(&Claimed::Yes { host })).await;
         accepted.map_err(|error| failed(&error))?;
         // What arrived meanwhile is for another worker.
         requests.unsubscribe().await.map_err(|error| failed(&error))?;
         while let Some(request) = requests.next().await {
             if let Some(reply) = request.reply {
-                let declined = client.publish(reply, answer(&Hired::Busy)).await;
+                let declined = client.publish(reply, answer(&Claimed::Busy)).await;
                 declined.map_err(|error| failed(&error))?;
             }
         }
-        return Ok(Some(hire));
+        return Ok(Some(claim));
     }
 }

@@ -51,7 +51,7 @@ impl Orders {
                     Ok(Some((_, order))) => {
                         heard = Instant::now();
                         match order {
-                            Order::Alive => {}
+                            Order::Heartbeat => {}
                             Order::Start { at } => {
                                 started.send_replace(at.get(worker).copied());
                             }

@@ -19,11 +19,11 @@ use super::clock;
 use super::orders::Orders;
 use crate::assignment::Assignment;
 use crate::error::WorkersError;
-use crate::message::{Hire, Preparation, Report};
+use crate::message::{Claim, Preparation, Report};
 use crate::nats::{Channel, Outbox};
 
-/// Time between two signs of life.
-const PULSE: Duration = Duration::from_secs(1);
+/// Time between two heartbeats.
+const HEARTBEAT: Duration = Duration::from_secs(1);
 /// Minimum time between two steps of the preparation that are reported.
 const STEP: Duration = Duration::from_millis(500);
 
@@ -33,29 +33,29 @@ const STEP: Duration = Duration::from_millis(500);
 /// If NATS does not pass on what the coordinator has to know. The record is kept in the folder nevertheless.
 pub(super) async fn perform(
     client: &Client,
-    hire: Hire,
+    claim: Claim,
     folder: &Path,
     context: &Context,
 ) -> Result<(), WorkersError> {
-    let channel = Channel::new(client.clone(), &hire.run);
-    let subject = channel.reports_of(hire.worker);
-    let outbox = Outbox::start(channel.clone(), subject, format!("worker-{}", hire.worker));
+    let channel = Channel::new(client.clone(), &claim.run);
+    let subject = channel.reports_of(claim.worker);
+    let outbox = Outbox::start(channel.clone(), subject, format!("worker-{}", claim.worker));
     let report = outbox.appender();
-    let pulse = tokio::spawn({
+    let heartbeat = tokio::spawn({
         let (report, interrupted) = (report.clone(), context.cancellation.clone());
         async move {
-            while tokio::time::timeout(PULSE, interrupted.cancelled()).await.is_err() {
-                report(Report::Alive);
+            while tokio::time::timeout(HEARTBEAT, interrupted.cancelled()).await.is_err() {
+                report(Report::Heartbeat);
             }
             report(Report::Interrupted);
             loop {
-                tokio::time::sleep(PULSE).await;
-                report(Report::Alive);
+                tokio::time::sleep(HEARTBEAT).await;
+                report(Report::Heartbeat);
             }
         }
     });
-    let result = try_perform(&channel, &hire, folder, context, report.clone()).await;
-    pulse.abort();
+    let result = try_perform(&channel, &claim, folder, context, report.clone()).await;
+    heartbeat.abort();
     report(match result {
         Ok(()) => Report::Finished,
         Err(reason) => Report::Failed { reason },
@@ -66,12 +66,12 @@ pub(super) async fn perform(
 /// Performs a part, and stores its record; otherwise the reason why there is none.
 async fn try_perform(
     channel: &Channel,
-    hire: &Hire,
+    claim: &Claim,
     folder: &Path,
     context: &Context,
     report: impl Fn(Report) + Clone + Send + Sync + 'static,
 ) -> Result<(), String> {
-    let worker = hire.worker;
+    let worker = claim.worker;
     let assignment: Assignment =
         channel.get(&format!("assignment-{worker}")).await.map_err(|it| it.to_string())?;
     let clock = clock::report_time(channel, worker).await.map_err(|error| error.to_string())?;
@@ -129,13 +129,13 @@ async fn run(
     })
 }
 
-/// Tells that the worker is ready, and waits for the order to start.
+/// Reports that the worker is ready, and waits for the order to start.
 fn start_signal(
     start: watch::Receiver<Option<Nanoseconds>>,
     report: impl Fn(Report) + Clone + Send + Sync + 'static,
 ) -> StartSignal {
-    Arc::new(move |sockets| {
-        report(Report::Ready { sockets });
+    Arc::new(move || {
+        report(Report::Ready);
         let (mut start, report) = (start.clone(), report.clone());
         async move {
             let ordered = start.wait_for(Option::is_some).await.map(|at| *at);
@@ -166,14 +166,10 @@ fn observer(
             })
         };
         let reported = match event {
-            Event::LoggingIn { done, all } => {
-                step(Preparation::LoggingIn { done: *done, all: *all })
-            }
-            Event::CreatingRooms { done, all } => {
-                step(Preparation::CreatingRooms { done: *done, all: *all })
-            }
-            Event::Load(Progress::Connecting { open, failed, all }) => {
-                step(Preparation::Connecting { open: *open, failed: *failed, all: *all })
+            Event::LoggingIn { done, .. } => step(Preparation::LoggingIn { done: *done }),
+            Event::CreatingRooms { done, .. } => step(Preparation::CreatingRooms { done: *done }),
+            Event::Load(Progress::Connecting { open, failed, .. }) => {
+                step(Preparation::Connecting { open: *open as usize, failed: *failed as usize })
             }
             Event::Load(Progress::Running { second, length_s }) => {
                 Some(Report::Second { second: second.clone(), length_s: *length_s })

@@ -2,48 +2,51 @@
 
 use std::time::Duration;
 
-use hearback_runner::Context;
+use hearback_runner::{Context, RunError};
 use tokio::time::Instant;
 
 use crate::error::WorkersError;
-use crate::message::{Hire, Hired};
+use crate::message::{Claim, Claimed};
 use crate::nats::Channel;
-use crate::worker::HIRE;
+use crate::worker::CLAIM;
 
 /// Minimum time in which enough workers must answer.
-const HIRING_TIME: Duration = Duration::from_secs(30);
+const CLAIM_TIME: Duration = Duration::from_secs(30);
 /// Time between two unanswered requests.
 const RETRY: Duration = Duration::from_millis(100);
 
-/// Hires one worker for each part, and returns the names of their machines. `patience` is the time in which NATS had to be
+/// Claims one worker for each part, and returns the names of their machines. `patience` is the time in which NATS had to be
 /// reachable, and workers have to answer.
 ///
 /// # Errors
 /// If too few answer in time, or the run is interrupted.
-pub(super) async fn hire(
+pub(super) async fn claim(
     channel: &Channel,
     workers: usize,
     patience: Duration,
     context: &Context,
 ) -> Result<Vec<String>, WorkersError> {
-    let patience = patience.max(HIRING_TIME);
+    let patience = patience.max(CLAIM_TIME);
     let until = Instant::now() + patience;
     let mut hosts = Vec::with_capacity(workers);
     while hosts.len() < workers {
-        if Instant::now() >= until || context.cancellation.is_cancelled() {
+        if context.cancellation.is_cancelled() {
+            return Err(RunError::Interrupted.into());
+        }
+        if Instant::now() >= until {
             return Err(WorkersError::TooFewWorkers {
                 answered: hosts.len(),
                 wanted: workers,
                 seconds: patience.as_secs(),
             });
         }
-        let hire = Hire { run: channel.run().to_owned(), worker: hosts.len() };
-        let request = serde_json::to_vec(&hire).unwrap_or_default();
+        let claim = Claim { run: channel.run().to_owned(), worker: hosts.len() };
+        let request = serde_json::to_vec(&claim).unwrap_or_default();
         // Without an idle worker, NATS answers at once.
-        let answer = channel.client().request(HIRE, request.into()).await.ok();
+        let answer = channel.client().request(CLAIM, request.into()).await.ok();
         match answer.and_then(|answer| serde_json::from_slice(&answer.payload).ok()) {
-            Some(Hired::Yes { host }) => hosts.push(host),
-            Some(Hired::Busy) => {}
+            Some(Claimed::Yes { host }) => hosts.push(host),
+            Some(Claimed::Busy) => {}
             None => tokio::time::sleep(RETRY).await,
         }
     }
