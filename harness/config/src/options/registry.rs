@@ -27,15 +27,6 @@ impl CommandOption {
     pub(crate) fn is_secret(&self) -> bool {
         self.arg.is_hide_env_values_set()
     }
-
-    /// Returns whether both are the same option of two commands.
-    fn is_same(&self, other: &Self) -> bool {
-        let heading = |it: &Self| it.arg.get_help_heading().map(str::to_owned);
-        heading(self) == heading(other)
-            && self.arg.get_long() == other.arg.get_long()
-            && self.kind == other.kind
-            && description(&self.arg) == description(&other.arg)
-    }
 }
 
 /// All options of the command line.
@@ -51,7 +42,7 @@ impl Registry {
     pub(crate) fn of(command: &Command) -> Self {
         let mut options = Vec::new();
         collect(command, &[], &mut options);
-        let shared: Vec<_> = options.iter().map(|option| shared_key(option, &options)).collect();
+        let shared = shared_keys(&options);
         for (option, key) in options.iter_mut().zip(shared) {
             option.keys.extend(key);
         }
@@ -121,17 +112,38 @@ fn collect(command: &Command, path: &[String], options: &mut Vec<CommandOption>)
     }
 }
 
-/// The key of an option in the section that it shares with other commands: if two options of a heading have one name
+/// What the same option of two commands has in common.
+#[derive(PartialEq)]
+struct Common<'o> {
+    /// Its key in the section of its heading.
+    key: Key,
+    long: Option<&'o str>,
+    kind: &'o Kind,
+    description: String,
+}
+
+impl<'o> Common<'o> {
+    /// `None` for options without a heading.
+    fn of(option: &'o CommandOption) -> Option<Self> {
+        Some(Self {
+            key: Key::of_heading(option.arg.get_help_heading()?, &option.arg),
+            long: option.arg.get_long(),
+            kind: &option.kind,
+            description: description(&option.arg),
+        })
+    }
+}
+
+/// The keys of options in the sections that they share with other commands: if two options of a heading have one name
 /// but different meanings, the section belongs to that of more commands.
-fn shared_key(option: &CommandOption, options: &[CommandOption]) -> Option<Key> {
-    let heading = option.arg.get_help_heading()?;
-    let key = Key::of_heading(heading, &option.arg);
-    let count = |it: &CommandOption| options.iter().filter(|other| other.is_same(it)).count();
-    let rivals = options.iter().filter(|other| {
-        let heading = other.arg.get_help_heading();
-        heading.is_some_and(|heading| Key::of_heading(heading, &other.arg) == key)
-    });
-    // The first of the largest group.
-    let owner = rivals.rev().max_by_key(|other| count(other))?;
-    (count(option) > 1 && owner.is_same(option)).then_some(key)
+fn shared_keys(options: &[CommandOption]) -> Vec<Option<Key>> {
+    let common: Vec<_> = options.iter().map(Common::of).collect();
+    let count = |it: &Common<'_>| common.iter().flatten().filter(|other| *other == it).count();
+    let shared = |option: &Common<'_>| {
+        let rivals = common.iter().flatten().filter(|other| other.key == option.key);
+        // The first of the largest group.
+        let owner = rivals.rev().max_by_key(|other| count(other))?;
+        (count(option) > 1 && owner == option).then(|| option.key.clone())
+    };
+    common.iter().map(|option| shared(option.as_ref()?)).collect()
 }

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use super::index::Index;
+
 /// Minimum length of a run of digits that is decoded: fewer encode no secret.
 const SHORTEST_RUN: usize = 8;
 
@@ -34,64 +36,107 @@ const HEXADECIMAL: [u8; 256] = {
     values
 };
 
-/// An encoding with digits of some bits each.
-struct Encoding {
+/// An encoding with digits of `BITS` bits each.
+struct Encoding<const BITS: usize> {
     values: &'static [u8; 256],
-    bits: usize,
-    /// Number of digits after which digits and bytes begin together again.
-    period: usize,
 }
 
-const ENCODINGS: [Encoding; 2] = [
-    Encoding { values: &BASE64, bits: 6, period: 4 },
-    Encoding { values: &HEXADECIMAL, bits: 4, period: 2 },
-];
-
-/// Calls `found` with everything that a part of `text` may encode, and a function from its ranges to those of `text`.
+/// Calls `found` with what each long part of a text may encode, and a function from its ranges to those of `text`.
+///
+/// Parts in which no anchor of `index` is encoded are left out.
 pub(super) fn decode(
     text: &[u8],
+    index: &Index,
     mut found: impl FnMut(&[u8], &dyn Fn(Range<usize>) -> Range<usize>),
 ) {
     let mut decoded = Vec::new();
-    for encoding in &ENCODINGS {
-        for run in runs(text, encoding) {
-            for phase in 0..encoding.period {
+    Encoding::<6> { values: &BASE64 }.search(text, index, &mut decoded, &mut found);
+    Encoding::<4> { values: &HEXADECIMAL }.search(text, index, &mut decoded, &mut found);
+}
+
+impl<const BITS: usize> Encoding<BITS> {
+    /// Bytes begin at multiples of so many bits.
+    const STEP: usize = match 8_usize.is_multiple_of(BITS) {
+        true => BITS,
+        false => 2,
+    };
+
+    /// Number of digits after which digits and bytes begin together again.
+    const PERIOD: usize = 8 / Self::STEP;
+
+    fn search(
+        &self,
+        text: &[u8],
+        index: &Index,
+        decoded: &mut Vec<u8>,
+        found: &mut impl FnMut(&[u8], &dyn Fn(Range<usize>) -> Range<usize>),
+    ) {
+        for run in self.runs(text) {
+            if !index.has_short() && !self.has_anchor(&text[run.clone()], index) {
+                continue;
+            }
+            for phase in 0..Self::PERIOD {
                 let start = run.start + phase;
-                encoding.decode(&text[start..run.end], &mut decoded);
+                self.decode(&text[start..run.end], decoded);
                 let digits = |range: Range<usize>| {
-                    let (bits, end) = (encoding.bits, run.end);
-                    let last = start + (8 * range.end).div_ceil(bits);
-                    start + 8 * range.start / bits..last.min(end)
+                    let last = start + (8 * range.end).div_ceil(BITS);
+                    start + 8 * range.start / BITS..last.min(run.end)
                 };
-                found(&decoded, &digits);
+                found(decoded, &digits);
             }
         }
     }
-}
 
-/// The longest parts of a text that consist of digits.
-fn runs<'t>(text: &'t [u8], encoding: &'t Encoding) -> impl Iterator<Item = Range<usize>> + 't {
-    let mut position = 0;
-    std::iter::from_fn(move || {
-        loop {
-            let is_digit = |byte: &u8| encoding.values[usize::from(*byte)] != NONE;
-            position += text.get(position..)?.iter().position(is_digit)?;
-            let length = text[position..].iter().take_while(|byte| is_digit(byte)).count();
-            position += length;
-            if length >= SHORTEST_RUN {
-                return Some(position - length..position);
+    fn is_digit(&self, byte: u8) -> bool {
+        self.values[usize::from(byte)] != NONE
+    }
+
+    /// The longest parts of a text that consist of digits.
+    fn runs<'t>(&'t self, text: &'t [u8]) -> impl Iterator<Item = Range<usize>> + 't {
+        let mut position = 0;
+        std::iter::from_fn(move || {
+            loop {
+                position += text.get(position..)?.iter().position(|byte| self.is_digit(*byte))?;
+                let rest = text[position..].iter();
+                let length = rest.take_while(|byte| self.is_digit(**byte)).count();
+                position += length;
+                if length >= SHORTEST_RUN {
+                    return Some(position - length..position);
+                }
             }
-        }
-    })
-}
+        })
+    }
 
-impl Encoding {
+    /// Returns whether any bytes that digits encode, at any alignment, are an anchor.
+    fn has_anchor(&self, digits: &[u8], index: &Index) -> bool {
+        let mut bits = 0_u64;
+        (1..).zip(digits).any(|(count, digit)| {
+            bits = bits << BITS | u64::from(self.values[usize::from(*digit)]);
+            (0..BITS)
+                .step_by(Self::STEP)
+                .any(|rest| index.may_end(bits >> rest) && self.ends(&digits[..count], rest, index))
+        })
+    }
+
+    /// Returns whether an anchor ends before the last `rest` bits of digits.
+    #[cold]
+    fn ends(&self, digits: &[u8], rest: usize, index: &Index) -> bool {
+        let last = digits.iter().rev().take(72_usize.div_ceil(BITS)).rev();
+        let bits = last.fold(0_u128, |bits, digit| {
+            bits << BITS | u128::from(self.values[usize::from(*digit)])
+        });
+        let length = (digits.len() * BITS).saturating_sub(rest) / 8;
+        u64::try_from(bits >> rest & u128::from(u64::MAX))
+            .is_ok_and(|window| index.ends_anchor(window, length))
+    }
+
     fn decode(&self, digits: &[u8], decoded: &mut Vec<u8>) {
         decoded.clear();
+        decoded.reserve(digits.len() * BITS / 8);
         let (mut bits, mut count) = (0_u32, 0);
         for digit in digits {
-            bits = bits << self.bits | u32::from(self.values[usize::from(*digit)]);
-            count += self.bits;
+            bits = bits << BITS | u32::from(self.values[usize::from(*digit)]);
+            count += BITS;
             if count >= 8 {
                 count -= 8;
                 decoded.push((bits >> count & 0xff) as u8);

@@ -14,34 +14,58 @@ const ENTITIES: [(&[u8], u8); 7] = [
     (b"&#x27;", b'\''),
 ];
 
-/// A text, and where each of its bytes comes from in the original text.
+/// A text, and where its bytes come from in the text from which escapes were removed.
 pub(super) struct View<'t> {
     text: Cow<'t, [u8]>,
-    /// Start and end of what each byte was written as; `None` for the original text.
-    sources: Option<Vec<(u32, u32)>>,
+    /// The escapes that were removed, in order.
+    removed: Vec<Removed>,
+}
+
+/// An escape that was removed.
+struct Removed {
+    /// End of what replaced it.
+    end: u32,
+    /// End of the escape.
+    source_end: u32,
+    /// Number of bytes that replaced it.
+    count: u8,
+    /// Number of bytes of the escape.
+    length: u8,
 }
 
 impl<'t> View<'t> {
     /// A text as it is.
     pub(super) fn of(text: &'t [u8]) -> Self {
-        Self { text: Cow::Borrowed(text), sources: None }
+        Self { text: Cow::Borrowed(text), removed: Vec::new() }
     }
 
     pub(super) fn text(&self) -> &[u8] {
         &self.text
     }
 
-    /// The part of the original text that a part of this text comes from.
+    /// The part of the text with escapes that a part of this text comes from.
     pub(super) fn source(&self, range: Range<usize>) -> Range<usize> {
-        let Some(sources) = &self.sources else { return range };
-        let index = |offset: u32| usize::try_from(offset).unwrap_or(usize::MAX);
-        match (
-            sources.get(range.start),
-            range.end.checked_sub(1).and_then(|last| sources.get(last)),
-        ) {
-            (Some((start, _)), Some((_, end))) => index(*start)..index(*end),
-            _ => 0..0,
+        match range.end.checked_sub(1) {
+            Some(last) => self.byte(range.start).start..self.byte(last).end,
+            None => 0..0,
         }
+    }
+
+    /// What a byte was written as.
+    fn byte(&self, at: usize) -> Range<usize> {
+        let index = |offset: u32| usize::try_from(offset).unwrap_or(usize::MAX);
+        let before = self.removed.partition_point(|it| index(it.end) <= at);
+        if let Some(escape) = self.removed.get(before)
+            && at + usize::from(escape.count) >= index(escape.end)
+        {
+            let end = index(escape.source_end);
+            return end - usize::from(escape.length)..end;
+        }
+        let start = match before.checked_sub(1).map(|last| &self.removed[last]) {
+            Some(escape) => index(escape.source_end) + at - index(escape.end),
+            None => at,
+        };
+        start..start + 1
     }
 
     /// The text without one layer of escapes; `None` if it has none.
@@ -49,28 +73,41 @@ impl<'t> View<'t> {
         let text = self.text();
         let escapes = memchr::memchr3(b'%', b'\\', b'&', text);
         let first = escapes.into_iter().chain(memchr::memchr(0, text)).min()?;
-        if u32::try_from(text.len()).is_err() {
+        u32::try_from(text.len()).ok()?;
+        let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        let (mut plain, mut removed) = (Vec::new(), Vec::new());
+        let (mut position, mut copied) = (first, 0);
+        while let Some(start) = text[position..].iter().position(|byte| may_begin(*byte)) {
+            position += start;
+            let Some(unescaped) = escape(&text[position..]) else {
+                position += 1;
+                continue;
+            };
+            if plain.is_empty() {
+                plain.reserve(text.len());
+            }
+            plain.extend_from_slice(&text[copied..position]);
+            plain.extend_from_slice(unescaped.bytes());
+            position += unescaped.length;
+            copied = position;
+            removed.push(Removed {
+                end: offset(plain.len()),
+                source_end: offset(position),
+                count: unescaped.count as u8,
+                length: unescaped.length as u8,
+            });
+        }
+        if removed.is_empty() {
             return None;
         }
-        let mut plain = Vec::with_capacity(text.len());
-        let mut sources = Vec::with_capacity(text.len());
-        let mut is_changed = false;
-        let mut position = 0;
-        let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-        while position < text.len() {
-            let found = (position >= first).then(|| escape(&text[position..])).flatten();
-            is_changed |= found.is_some();
-            let unescaped = found.unwrap_or_else(|| Unescaped::byte(text[position], 1));
-            let source = self.source(position..position + unescaped.length);
-            let source = (offset(source.start), offset(source.end));
-            for byte in unescaped.bytes() {
-                plain.push(*byte);
-                sources.push(source);
-            }
-            position += unescaped.length;
-        }
-        is_changed.then_some(View { text: Cow::Owned(plain), sources: Some(sources) })
+        plain.extend_from_slice(&text[copied..]);
+        Some(View { text: Cow::Owned(plain), removed })
     }
+}
+
+/// Returns whether an escape may begin with a byte.
+fn may_begin(byte: u8) -> bool {
+    matches!(byte, b'%' | b'\\' | b'&' | 0)
 }
 
 /// The bytes of an escape, and its length.

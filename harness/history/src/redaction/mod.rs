@@ -91,33 +91,36 @@ impl Redactor {
 
     fn matches(&self, text: &[u8]) -> Vec<Match<'_>> {
         let mut matches = Vec::new();
-        self.search(&View::of(text), &mut matches);
-        let mut view = View::of(text).unescaped();
-        for _ in 1..LAYERS {
-            let Some(below) = view else { break };
-            self.search(&below, &mut matches);
-            view = below.unescaped();
+        let mut layers = vec![View::of(text)];
+        self.search(&layers, &mut matches);
+        while layers.len() <= LAYERS
+            && let Some(below) = layers.last().and_then(View::unescaped)
+        {
+            layers.push(below);
+            self.search(&layers, &mut matches);
         }
         matches
     }
 
-    /// Searches a text as it is, and what it encodes.
-    fn search<'a>(&'a self, view: &View<'_>, matches: &mut Vec<Match<'a>>) {
-        let text = view.text();
+    /// Searches the last layer of a text as it is, and what it encodes.
+    fn search<'a>(&'a self, layers: &[View<'_>], matches: &mut Vec<Match<'a>>) {
+        let text = layers.last().map_or(&[][..], View::text);
+        let source =
+            |range| layers.iter().rev().fold(range, |range, layer: &View<'_>| layer.source(range));
         self.index.find(text, |range, label| {
-            matches.push(Match { range: view.source(range), label });
+            matches.push(Match { range: source(range), label });
         });
         if memchr::memmem::find(text, b"eyJ").is_some() {
             for token in TOKEN.find_iter(text) {
-                matches.push(Match { range: view.source(token.range()), label: TOKEN_LABEL });
+                matches.push(Match { range: source(token.range()), label: TOKEN_LABEL });
             }
         }
         if self.index.is_empty() {
             return;
         }
-        encoded::decode(text, |decoded, source| {
+        encoded::decode(text, &self.index, |decoded, digits| {
             self.index.find(decoded, |range, label| {
-                matches.push(Match { range: view.source(source(range)), label });
+                matches.push(Match { range: source(digits(range)), label });
             });
         });
     }

@@ -3,7 +3,6 @@
 //! Redacting every occurrence of a password that is a common word would make a history unreadable, so that it is
 //! redacted only where a secret is expected. A fragment must be long, and look random or touch the edge of a text.
 
-use std::borrow::Cow;
 use std::ops::Range;
 
 use super::escapes::View;
@@ -153,12 +152,4 @@ fn is_edge(byte: u8) -> bool {
 fn ends_with(text: &[u8], end: &[u8]) -> bool {
     let start = text.len().checked_sub(end.len());
     start.is_some_and(|start| text[start..].eq_ignore_ascii_case(end))
-}
-
-/// `text` in lower case, if it is not.
-pub(super) fn folded(text: &[u8]) -> Cow<'_, [u8]> {
-    match text.iter().any(u8::is_ascii_uppercase) {
-        true => Cow::Owned(text.to_ascii_lowercase()),
-        false => Cow::Borrowed(text),
-    }
 }
