@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use hearback_history::Nanoseconds;
-use rustix::time::{ClockId, Timespec, clock_gettime};
+
+use crate::system::monotonic;
 
 /// The system's monotonic clock, relative to the start of the run.
 #[derive(Clone, Copy, Debug)]
@@ -31,13 +32,6 @@ impl Clock {
     pub fn until(&self, moment: Nanoseconds) -> Duration {
         (moment - self.now()).into()
     }
-}
-
-/// The time of the system's monotonic clock.
-pub(crate) fn monotonic() -> Nanoseconds {
-    let Timespec { tv_sec, tv_nsec } = clock_gettime(ClockId::Monotonic);
-    // A monotonic clock is never negative.
-    Nanoseconds::new(tv_sec as u64 * 1_000_000_000 + tv_nsec as u64)
 }
 
 /// Wakes a task at a time of the clock. Tokio's timers have a resolution of a millisecond, which would be part of
@@ -78,7 +72,7 @@ impl Alarm {
     }
 
     async fn exactly_at(&self, moment: Nanoseconds) -> std::io::Result<()> {
-        use rustix::time::{Itimerspec, TimerfdTimerFlags, timerfd_settime};
+        use rustix::time::{Itimerspec, TimerfdTimerFlags, Timespec, timerfd_settime};
         if self.clock.now() >= moment {
             return Ok(());
         }

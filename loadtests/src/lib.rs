@@ -15,6 +15,7 @@ mod run;
 pub mod schedule;
 mod socket;
 mod swarm;
+mod system;
 
 pub use hearback_stats::LoadRecord;
 pub use part::Part;

@@ -1,12 +1,13 @@
 //! Resources of the machine: descriptors, processor time, memory, standard output, runtime.
 
-use std::os::fd::OwnedFd;
 use std::time::Duration;
 
 use hearback_history::Nanoseconds;
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-use rustix::time::{ClockId, clock_gettime};
 use tokio::runtime::{Builder, Runtime};
+
+use crate::system;
+
+pub use crate::system::SilencedOutput;
 
 /// Number of descriptors that a run needs besides its sockets, for files, pipes, the runtime and REST connections.
 pub const SPARE_DESCRIPTORS: u64 = 100;
@@ -14,21 +15,14 @@ pub const SPARE_DESCRIPTORS: u64 = 100;
 /// Unit of processor times in `/proc`, which is the same on all architectures.
 const TICKS_PER_SECOND: u64 = 100;
 
-/// Raises the soft limit of open descriptors to the hard limit, and returns it.
+/// Raises the soft limit of open descriptors to the hard limit, and returns it; `u64::MAX` on Windows, which has none.
 pub fn raise_descriptors() -> u64 {
-    let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
-    if current != maximum {
-        // Best effort: if raising the limit is not allowed, it stays as it is.
-        let _kept = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum });
-    }
-    getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX)
+    system::raise_descriptors()
 }
 
-/// Processor time used by this process.
+/// Processor time used by this process; zero on Windows.
 pub fn cpu() -> Duration {
-    let time = clock_gettime(ClockId::ProcessCPUTime);
-    // A processor clock is never negative.
-    Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
+    system::cpu()
 }
 
 /// Processor time used by another process; `None` if it has ended, or on systems without `/proc`.
@@ -50,9 +44,9 @@ pub fn memory() -> u64 {
     status("VmRSS:")
 }
 
-/// The time of the system's monotonic clock, which all processes of a machine share.
+/// The time of the system's monotonic clock, which all processes of a machine share, except on Windows.
 pub fn monotonic() -> Nanoseconds {
-    crate::clock::monotonic()
+    system::monotonic()
 }
 
 /// Number of processors.
@@ -67,30 +61,6 @@ fn status(member: &str) -> u64 {
     kibibytes.unwrap_or_default() << 10
 }
 
-/// Discards the standard output of this process while it exists.
-///
-/// Goose always prints to standard output, which would mix with reports and the live panel.
-#[derive(Debug)]
-pub struct SilencedOutput {
-    output: OwnedFd,
-}
-
-impl SilencedOutput {
-    /// Starts discarding output; `None` if standard output cannot be redirected.
-    pub fn start() -> Option<Self> {
-        let output = rustix::io::dup(rustix::stdio::stdout()).ok()?;
-        let nowhere = std::fs::File::options().write(true).open("/dev/null").ok()?;
-        rustix::stdio::dup2_stdout(&nowhere).ok()?;
-        Some(Self { output })
-    }
-}
-
-impl Drop for SilencedOutput {
-    fn drop(&mut self) {
-        // Restoring a valid descriptor does not fail.
-        let _restored = rustix::stdio::dup2_stdout(&self.output);
-    }
-}
 /// The runtime of a swarm. Single-threaded, unless `TOKIO_WORKER_THREADS` is set for swarms that need more than one
 /// core.
 ///

@@ -185,8 +185,11 @@ pub(crate) fn contract() -> Option<String> {
 
 /// Name of this machine, if it is text.
 pub fn host() -> Option<String> {
-    let name = rustix::system::uname();
-    name.nodename().to_str().ok().filter(|name| !name.is_empty()).map(str::to_owned)
+    #[cfg(unix)]
+    let name = rustix::system::uname().nodename().to_str().ok().map(str::to_owned);
+    #[cfg(not(unix))]
+    let name = std::env::var("COMPUTERNAME").ok();
+    name.filter(|name| !name.is_empty())
 }
 
 /// Returns whether a scenario opens a socket. A target whose sockets are broken can still be checked without them.
