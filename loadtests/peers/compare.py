@@ -290,7 +290,7 @@ class Hearback(Generator):
 
     def measure(self, hearback, load):
         self.version = subprocess.run(
-            [hearback, "--version"], capture_output=True, text=True
+            [hearback, "-V"], capture_output=True, text=True
         ).stdout.split()[-1]
         values = {
             "ROOMS": load.rooms,

@@ -29,7 +29,7 @@ use arguments::Command;
 use failure::Failure;
 
 /// The workspace's manifest gives the reason.
-#[cfg(target_os = "linux")]
+#[cfg(all(feature = "mimalloc", target_os = "linux"))]
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
@@ -72,6 +72,7 @@ fn main() -> ExitCode {
         Command::Config(options) => commands::config::run(options),
         Command::Schema(options) => commands::schema::run(options),
         Command::Completions { shell } => commands::completions::run(shell),
+        Command::Man { folder } => commands::man::run(&folder),
     };
     let result = match output::error() {
         Some(error) if result.is_ok() => {

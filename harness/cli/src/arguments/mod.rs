@@ -24,6 +24,7 @@ mod scenario;
 mod serve;
 mod target;
 mod value;
+mod version;
 mod worker;
 
 use std::path::PathBuf;
@@ -52,11 +53,12 @@ pub(crate) use reporting::ReportingOptions;
 pub(crate) use runs::{Runs, RunsCommand};
 pub(crate) use scenario::{Scenario, ScenarioCommand, ScenarioRun};
 pub(crate) use serve::Serve;
+use version::LONG_VERSION;
 pub(crate) use worker::Worker;
 
 /// Tests whether a chat backend conforms to the AriStay Chat API, and measures its fan-out latency under load.
 #[derive(Debug, Parser)]
-#[command(version, after_help = exit::HELP)]
+#[command(version, long_version = LONG_VERSION.as_str(), after_help = exit::HELP)]
 pub(crate) struct Arguments {
     /// Filter of diagnostic logs on standard error, for example debug or info,hearback_client=debug
     #[arg(long, value_name = "FILTER", global = true, value_parser = log::filter)]
@@ -120,6 +122,11 @@ pub(crate) enum Command {
     Completions {
         /// Shell to generate completions for
         shell: Shell,
+    },
+    /// Write the man pages of all commands
+    Man {
+        /// Folder to write the pages to; it is created if it is missing
+        folder: PathBuf,
     },
 }
 

@@ -13,6 +13,7 @@ pub(crate) mod explain;
 pub(crate) mod fuzz;
 pub(crate) mod list;
 pub(crate) mod load;
+pub(crate) mod man;
 pub(crate) mod merge;
 pub(crate) mod profile;
 pub(crate) mod prove;

@@ -45,6 +45,7 @@ mod tls;
 #[cfg(unix)]
 mod token_cache;
 mod unstarted;
+mod version;
 mod weather;
 #[cfg(unix)]
 mod workers;
