@@ -5,8 +5,17 @@ use std::path::{Path, PathBuf};
 use super::root;
 
 /// Folders at the root whose contents the documents name.
-const FOLDERS: [&str; 8] =
-    ["harness/", "schemas/", "scenarios/", "loadtests/", "reports/", "docs/", ".ci/", ".github/"];
+const FOLDERS: [&str; 9] = [
+    "harness/",
+    "schemas/",
+    "scenarios/",
+    "loadtests/",
+    "reports/",
+    "docs/",
+    "packaging/",
+    ".ci/",
+    ".github/",
+];
 
 #[test]
 fn every_path_that_the_documents_name_exists() {
