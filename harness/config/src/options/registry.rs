@@ -112,7 +112,7 @@ fn collect(command: &Command, path: &[String], options: &mut Vec<CommandOption>)
     }
 }
 
-/// What the same option of two commands has in common.
+/// Properties that the same option of two commands shares.
 #[derive(PartialEq)]
 struct Common<'o> {
     /// Its key in the section of its heading.

@@ -55,7 +55,7 @@ pub(super) fn decode(
 }
 
 impl<const BITS: usize> Encoding<BITS> {
-    /// Bytes begin at multiples of so many bits.
+    /// Bytes begin at multiples of this number of bits.
     const STEP: usize = match 8_usize.is_multiple_of(BITS) {
         true => BITS,
         false => 2,

@@ -51,7 +51,7 @@ impl<'t> View<'t> {
         }
     }
 
-    /// What a byte was written as.
+    /// Range of the source text that a byte was decoded from.
     fn byte(&self, at: usize) -> Range<usize> {
         let index = |offset: u32| usize::try_from(offset).unwrap_or(usize::MAX);
         let before = self.removed.partition_point(|it| index(it.end) <= at);
