@@ -7,6 +7,7 @@ use hearback_contract::{
 };
 use hearback_loadtests::{Profile, ProfileError};
 use hearback_mutants::{FAULTS, Proofs, Proven, WEATHER};
+use hearback_runner::load::LIVE_METRICS;
 use hearback_scenarios::embedded;
 use hearback_stats::METRICS;
 
@@ -220,6 +221,26 @@ pub fn metrics() -> Registry {
          p99, p999, max and mean. A missing delivery counts as longer than any other, and a service level on a \
          metric without samples is not met.",
         &["metric", "unit", "description"],
+        rows,
+    )
+}
+
+/// Metrics of a load run that is going on.
+pub fn live_metrics() -> Registry {
+    let rows = LIVE_METRICS.iter().map(|row| {
+        vec![
+            row.samples().join(", "),
+            row.otlp(),
+            row.kind().to_owned(),
+            row.unit.to_owned(),
+            row.description.to_owned(),
+        ]
+    });
+    Registry::new(
+        "Live metrics",
+        "Metrics of a load run that is going on: their samples in Prometheus (`--metrics-listen`), and their names and \
+         units (UCUM) in OTLP (`--otlp`). Counters and histograms count from the start of the run.",
+        &["Prometheus", "OTLP", "type", "unit", "description"],
         rows,
     )
 }

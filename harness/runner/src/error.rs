@@ -18,6 +18,8 @@ use hearback_reference::StartError;
 use hearback_scenarios::Diagnostics;
 use miette::Diagnostic;
 
+use crate::load::OtlpError;
+
 /// Reason for a run without results. Texts of the target are bounded, escaped, and without secrets.
 #[derive(Debug, thiserror::Error, Diagnostic)]
 pub enum RunError {
@@ -216,6 +218,10 @@ pub enum RunError {
         /// The reason.
         source: std::io::Error,
     },
+    /// Live metrics cannot be exported.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Otlp(#[from] OtlpError),
     /// The dashboard cannot be served at an address.
     #[error("cannot serve the dashboard at {address}")]
     Dashboard {
@@ -300,6 +306,7 @@ impl RunError {
             | Self::PasswordMissing { .. }
             | Self::HostsNotAllowed(_)
             | Self::Metrics { .. }
+            | Self::Otlp(_)
             | Self::Dashboard { .. }
             | Self::UserUnknown(_)
             | Self::NotTheUser { .. }

@@ -125,6 +125,18 @@ pub enum Event {
         /// The URL of the page.
         url: String,
     },
+    /// Live metrics of a load run are sent to a receiver of OTLP.
+    ExportingMetrics {
+        /// The URL of the receiver, without credentials.
+        url: String,
+    },
+    /// Live metrics could not be sent. Only the first failure of a run is reported.
+    MetricsNotExported {
+        /// The URL of the receiver, without credentials.
+        url: String,
+        /// The reason.
+        reason: String,
+    },
     /// A live page about a load run is served.
     ServingDashboard {
         /// Its URL.

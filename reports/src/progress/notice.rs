@@ -21,6 +21,10 @@ pub fn notice(event: &Event) -> Option<String> {
         Event::AccountsNotSigned(accounts) => Some(format!("warning: {}", unsigned(accounts))),
         Event::ServingDashboard { url } => Some(format!("Dashboard at {url}")),
         Event::ServingMetrics { url } => Some(format!("Serving metrics at {url}")),
+        Event::ExportingMetrics { url } => Some(format!("Exporting metrics to {url}")),
+        Event::MetricsNotExported { url, reason } => {
+            Some(format!("warning: cannot export metrics to {url}: {reason}"))
+        }
         Event::RecordUnsaved { reason } => Some(format!("warning: {reason}")),
         Event::GooseFailed { reason } => {
             Some(format!("warning: the figures of goose are missing: {reason}"))

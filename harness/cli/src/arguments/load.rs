@@ -6,13 +6,16 @@ use std::time::Duration;
 
 use anyhow::{Context as _, anyhow};
 use clap::{Args, ValueEnum};
+use hearback_config::variable::ProcessEnvironment;
 use hearback_loadtests::Profile;
 use hearback_loadtests::profile::{Members, Overrides, Rate, Stage, Texts};
 use hearback_reports::load::live;
-use hearback_runner::TargetSpec;
 use hearback_runner::capacity::Quantity;
-use hearback_runner::load::{DashboardOptions, Options, Search, Specification};
+use hearback_runner::load::{
+    DashboardOptions, MetricsOptions, Options, OtlpEndpoint, Search, Specification,
+};
 use hearback_runner::run;
+use hearback_runner::{RunError, TargetSpec};
 use hearback_workers::{Deployment, Platform, Pool};
 
 use secrecy::SecretString;
@@ -48,6 +51,10 @@ pub(crate) struct Load {
     /// Address to serve live metrics for Prometheus on (path /metrics)
     #[arg(long, value_name = "ADDRESS", help_heading = "Results")]
     metrics_listen: Option<SocketAddr>,
+    /// URL of a receiver to send live metrics to by the OpenTelemetry protocol (OTLP over HTTP), for example
+    /// http://localhost:4318
+    #[arg(long, value_name = "URL", help_heading = "Results", hide_env_values = true)]
+    otlp: Option<SecretString>,
     /// Address to serve a live page about the run on, for example 127.0.0.1:5665
     #[arg(long, value_name = "ADDRESS", help_heading = "Results")]
     dashboard: Option<SocketAddr>,
@@ -115,16 +122,19 @@ impl Load {
     }
 
     /// The load run that the options ask for, with a new name.
-    pub(crate) fn specification(&self, profile: Profile) -> Specification {
+    ///
+    /// # Errors
+    /// If the receiver of metrics is invalid.
+    pub(crate) fn specification(&self, profile: Profile) -> Result<Specification, Failure> {
         let identity = run::Identity::new(self.execution.seed);
         let record = self.record.clone();
         let profile = profile.scaled(self.schedule.duration_scale);
-        Specification {
+        let metrics = self.metrics()?;
+        Ok(Specification {
             target: self.target.spec(),
             allowed_hosts: self.allow_load.clone(),
             profile: profile.at_rate(self.schedule.rate_scale),
             search: self.capacity.search(),
-            metrics: self.metrics_listen,
             dashboard: self.dashboard.map(|address| DashboardOptions {
                 address,
                 running: live::running,
@@ -132,14 +142,22 @@ impl Load {
             }),
             options: Options {
                 timeout: self.execution.timeout,
-                interim: self.dashboard.is_some(),
+                interim: self.dashboard.is_some() || metrics.is_wanted(),
                 part: None,
                 goose_report: self.goose_report.clone(),
                 journal: Some(run::default_load_journal(&identity.name)),
                 record: Some(record.unwrap_or_else(|| run::default_record(&identity.name))),
                 identity,
             },
-        }
+            metrics,
+        })
+    }
+
+    /// Where live metrics go.
+    fn metrics(&self) -> Result<MetricsOptions, Failure> {
+        let receiver = |url| OtlpEndpoint::new(url, &ProcessEnvironment).map_err(RunError::from);
+        let otlp = self.otlp.as_ref().map(receiver).transpose()?;
+        Ok(MetricsOptions { listen: self.metrics_listen, otlp })
     }
 }
 

@@ -35,6 +35,8 @@ pub(crate) enum Listing {
     Profiles,
     /// Metrics for service levels
     Metrics,
+    /// Metrics of a load run that is going on, for Prometheus and OTLP
+    LiveMetrics,
     /// Options, their keys in hearback.toml and their environment variables
     Options,
 }

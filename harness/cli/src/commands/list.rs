@@ -20,6 +20,7 @@ pub(crate) fn run(list: &List) -> Result<ExitStatus, Failure> {
         Listing::NotTestable => registry::not_testable(),
         Listing::Profiles => registry::profiles().map_err(Failure::invalid_file)?,
         Listing::Metrics => registry::metrics(),
+        Listing::LiveMetrics => registry::live_metrics(),
         Listing::Options => registry::options(configuration().documented()),
     };
     output::print(&list.format.render(&registry));

@@ -21,7 +21,7 @@ pub(crate) fn run(options: &Load) -> Result<ExitStatus, Failure> {
     let profile = profile.with(&options.schedule.overrides()).map_err(Failure::invalid_file)?;
     let reports = Report::parse(&options.reporting.report)?;
     let plots = Plots::parse(&options.reporting.plots)?;
-    let load = options.specification(profile);
+    let load = options.specification(profile)?;
     // Before the server is started, which inherits the limit.
     let descriptors = machine::raise_descriptors();
     if options.execution.dry_run {

@@ -26,6 +26,7 @@ mod log;
 #[cfg(target_os = "linux")]
 mod memory;
 mod metrics;
+mod otlp;
 mod profiles;
 mod readings;
 mod registries;

@@ -16,6 +16,7 @@ pub use crate::onboarding::unsigned::Unsigned;
 pub use dashboard::DashboardOptions;
 pub use load_run::{LoadRun, Options, PreparedLoad, RunPart};
 pub use merged::merge_records;
+pub use metrics::{LIVE_METRICS, LiveMetric, MetricsOptions, OtlpEndpoint, OtlpError};
 pub use plan::{LoadPlan, PlannedAccounts};
 pub use record::{read, save};
 pub use specification::{Search, Specification};

@@ -1,7 +1,5 @@
 //! A load run as it was asked for: a schedule, a target, and what is made of the results.
 
-use std::net::SocketAddr;
-
 use hearback_contract::ReadingId;
 use hearback_history::RunEnd;
 use hearback_loadtests::{LoadRecord, Profile};
@@ -10,12 +8,12 @@ use hearback_stats::record::FORMAT;
 
 use super::dashboard::{Dashboard, DashboardOptions};
 use super::load_run::{LoadRun, Options};
-use super::metrics::Metrics;
+use super::metrics::{LiveMetrics, MetricsOptions};
 use super::server_process::ServerProcess;
 use crate::capacity::Quantity;
 use crate::context::Context;
 use crate::error::RunError;
-use crate::event::{Event, Observer};
+use crate::event::Event;
 use crate::onboarding::unsigned::Unsigned;
 use crate::target::{TargetSpec, TargetUnderTest};
 
@@ -36,8 +34,8 @@ pub struct Specification {
     pub profile: Profile,
     /// The search for the capacity, if one is asked for.
     pub search: Option<Search>,
-    /// Address at which live metrics are served, if they are.
-    pub metrics: Option<SocketAddr>,
+    /// Where live metrics go.
+    pub metrics: MetricsOptions,
     /// The live page, if one is served.
     pub dashboard: Option<DashboardOptions>,
     /// Name, seed, timeout and files.
@@ -107,11 +105,10 @@ impl Specification {
             run: self.options.identity.name.clone(),
             target: target.description(),
         });
-        let metrics = self.serve_metrics(&target).await?;
+        let metrics = self.start_metrics(&target, context).await?;
         let mut context = context.clone();
         if let Some(metrics) = &metrics {
-            context.emit(Event::ServingMetrics { url: metrics.url() });
-            context.observer = observed_by(metrics, context.observer.clone());
+            context.observer = metrics.observed_by(context.observer.clone());
         }
         let dashboard = self.serve_dashboard(&context).await?;
         if let Some(dashboard) = &dashboard {
@@ -124,6 +121,10 @@ impl Specification {
                 .as_ref()
                 .map_or_else(|error| self.aborted(error.to_string()), LoadRecord::clone);
             dashboard.finish(&record).await;
+        }
+        if let Some(metrics) = metrics {
+            // The record of a search is that of one trial, and the metrics are those of all.
+            metrics.finish(result.as_ref().ok().filter(|_| self.search.is_none())).await;
         }
         result
     }
@@ -176,24 +177,16 @@ impl Specification {
         Dashboard::listen(options, record, context.redaction.clone()).await.map(Some)
     }
 
-    async fn serve_metrics(&self, target: &TargetUnderTest) -> Result<Option<Metrics>, RunError> {
-        let Some(address) = self.metrics else { return Ok(None) };
+    async fn start_metrics(
+        &self,
+        target: &TargetUnderTest,
+        context: &Context,
+    ) -> Result<Option<LiveMetrics>, RunError> {
         let labels = [
             ("run", self.options.identity.name.clone()),
             ("profile", self.profile.name.clone()),
             ("target", target.target().rest().to_string()),
         ];
-        Metrics::listen(address, &labels).await.map(Some)
+        LiveMetrics::start(&self.metrics, labels, context).await
     }
-}
-
-/// An observer that also updates the page of metrics.
-fn observed_by(metrics: &Metrics, observer: Observer) -> Observer {
-    let exposition = metrics.exposition();
-    Observer::new(move |event| {
-        if let Event::Load(progress) = event {
-            exposition.lock().observe(progress);
-        }
-        observer.observe(event);
-    })
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use hearback_history::RunEnd;
 use hearback_loadtests::Profile;
-use hearback_runner::load::{LoadRun, Options, Specification, read};
+use hearback_runner::load::{LoadRun, MetricsOptions, Options, Specification, read};
 use hearback_runner::run::Identity;
 use hearback_runner::{Event, RunError, TargetSpec};
 
@@ -92,7 +92,7 @@ async fn hosts_that_are_not_allowed_are_not_contacted() {
         allowed_hosts: vec!["other.test".to_owned()],
         profile: profile(),
         search: None,
-        metrics: None,
+        metrics: MetricsOptions::default(),
         dashboard: None,
         options: Options {
             identity: Identity { name: "a1b2c3".to_owned(), seed: 7 },

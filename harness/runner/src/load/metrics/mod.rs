@@ -1,68 +1,108 @@
-//! Live metrics of a load run for Prometheus.
+//! Live metrics of a load run: for Prometheus, which scrapes them, and for a receiver of OTLP, which they are sent to.
 
-mod exposition;
-mod histogram;
+mod buckets;
+mod openmetrics;
+mod otlp;
+mod page;
+mod registry;
+mod totals;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use axum::Router;
-use axum::http::header::CONTENT_TYPE;
-use axum::routing::get;
+use hearback_stats::LoadRecord;
 use parking_lot::Mutex;
-use tokio::net::TcpListener;
-use tokio::task::JoinHandle;
 
+use crate::context::Context;
 use crate::error::RunError;
+use crate::event::{Event, Observer};
 
-use exposition::Exposition;
+pub use otlp::{OtlpEndpoint, OtlpError};
+pub use registry::{LIVE_METRICS, LiveMetric};
 
-/// Serves `/metrics` until dropped.
-pub(super) struct Metrics {
-    exposition: Arc<Mutex<Exposition>>,
-    address: SocketAddr,
-    server: JoinHandle<()>,
+use otlp::Export;
+use page::Page;
+use totals::Totals;
+
+/// Where live metrics go.
+#[derive(Clone, Debug, Default)]
+pub struct MetricsOptions {
+    /// Address at which they are served for Prometheus, if they are.
+    pub listen: Option<SocketAddr>,
+    /// Receiver of OTLP that they are sent to, if they are.
+    pub otlp: Option<OtlpEndpoint>,
 }
 
-impl Metrics {
-    /// Listens at an address; `labels` distinguish runs.
+impl MetricsOptions {
+    /// Returns whether live metrics go anywhere.
+    pub fn is_wanted(&self) -> bool {
+        self.listen.is_some() || self.otlp.is_some()
+    }
+}
+
+/// The live metrics of a run.
+pub(super) struct LiveMetrics {
+    totals: Arc<Mutex<Totals>>,
+    _page: Option<Page>,
+    export: Option<Export>,
+}
+
+impl LiveMetrics {
+    /// Serves and exports metrics if that is asked for; `labels` distinguish runs.
     ///
     /// # Errors
-    /// If the address cannot be used.
-    pub(super) async fn listen(
-        address: SocketAddr,
-        labels: &[(&'static str, String)],
-    ) -> Result<Self, RunError> {
-        let unusable = |source| RunError::Metrics { address, source };
-        let listener = TcpListener::bind(address).await.map_err(unusable)?;
-        let address = listener.local_addr().map_err(unusable)?;
-        let exposition = Arc::new(Mutex::new(Exposition::new(labels)));
-        let shown = Arc::clone(&exposition);
-        let page = move || async move {
-            (
-                [(CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")],
-                shown.lock().to_string(),
-            )
+    /// If the address cannot be used, or no client for OTLP can be built.
+    pub(super) async fn start(
+        options: &MetricsOptions,
+        labels: [(&'static str, String); 3],
+        context: &Context,
+    ) -> Result<Option<Self>, RunError> {
+        if !options.is_wanted() {
+            return Ok(None);
+        }
+        let totals = Arc::new(Mutex::new(Totals::default()));
+        let page = match options.listen {
+            None => None,
+            Some(address) => {
+                let (labels, totals) = (labels.clone(), Arc::clone(&totals));
+                let text = move || openmetrics::exposition(&labels, totals.lock().clone());
+                let page = Page::listen(address, text).await?;
+                context.emit(Event::ServingMetrics { url: page.url() });
+                Some(page)
+            }
         };
-        let router = Router::new().route("/metrics", get(page));
-        // It runs until it is aborted.
-        let server = tokio::spawn(async move { axum::serve(listener, router).await.unwrap_or(()) });
-        Ok(Self { exposition, address, server })
+        let export = match &options.otlp {
+            None => None,
+            Some(endpoint) => {
+                let context = context.clone();
+                context.emit(Event::ExportingMetrics { url: endpoint.to_string() });
+                let totals = Arc::clone(&totals);
+                let warn = move |event| context.emit(event);
+                let values = move || totals.lock().clone();
+                Some(Export::start(endpoint, otlp::TIMES, &labels, values, warn)?)
+            }
+        };
+        Ok(Some(Self { totals, _page: page, export }))
     }
 
-    /// The URL of the page.
-    pub(super) fn url(&self) -> String {
-        format!("http://{}/metrics", self.address)
+    /// An observer that also updates the metrics.
+    pub(super) fn observed_by(&self, observer: Observer) -> Observer {
+        let totals = Arc::clone(&self.totals);
+        Observer::new(move |event| {
+            if let Event::Load(progress) = event {
+                totals.lock().observe(progress);
+            }
+            observer.observe(event);
+        })
     }
 
-    /// The metrics on the page.
-    pub(super) fn exposition(&self) -> Arc<Mutex<Exposition>> {
-        Arc::clone(&self.exposition)
-    }
-}
-
-impl Drop for Metrics {
-    fn drop(&mut self) {
-        self.server.abort();
+    /// Exports the last values: those of the record, if the run has one.
+    pub(super) async fn finish(self, record: Option<&LoadRecord>) {
+        if let Some(record) = record {
+            self.totals.lock().finish(record);
+        }
+        if let Some(export) = self.export {
+            export.finish().await;
+        }
     }
 }
