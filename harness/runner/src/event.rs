@@ -8,10 +8,12 @@ use std::time::Duration;
 
 use hearback_contract::RequirementId;
 use hearback_history::{OrphanedRoom, ScenarioEnd, ScenarioName};
-use hearback_loadtests::Progress;
+use hearback_loadtests::{Part, Progress};
 use hearback_stats::record::Trial;
+use jiff::Timestamp;
 
 use crate::capacity::Quantity;
+use crate::load::WorkerStatus;
 use crate::onboarding::unsigned::Unsigned;
 
 /// Something that happened in a run; rendered by whoever observes it.
@@ -141,6 +143,31 @@ pub enum Event {
     ServingDashboard {
         /// Its URL.
         url: String,
+    },
+    /// The workers of a distributed load run, once a second.
+    Workers(Vec<WorkerStatus>),
+    /// A worker waits for work.
+    WaitingForWork {
+        /// URL of the NATS server, without credentials.
+        server: String,
+        /// Machine and process of the worker.
+        worker: String,
+    },
+    /// A worker has received a part of a run.
+    PartAssigned {
+        /// The run.
+        run: String,
+        /// The part.
+        part: Part,
+        /// Number of its rooms.
+        rooms: usize,
+        /// Number of the members of its rooms.
+        members: usize,
+    },
+    /// The coordinator has ordered the start of the schedule.
+    StartOrdered {
+        /// The time of the start on the clock of this machine.
+        at: Timestamp,
     },
     /// A load run made progress.
     Load(Progress),

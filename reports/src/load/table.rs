@@ -1,6 +1,7 @@
 //! Tables of the figures of a load run, shared by all formats for people.
 
 use hearback_history::RunEnd;
+use hearback_runner::load::{WorkerState, WorkerStatus};
 use hearback_stats::record::{LoadOutcome, LoadRecord, SizeRecord};
 use hearback_stats::{DeliveryCounts, Distribution, MetricValue, Second, Unit};
 
@@ -60,14 +61,10 @@ fn workers(record: &LoadRecord) -> Table {
             RunEnd::Interrupted => (Tone::Plain, "interrupted"),
             RunEnd::Aborted { reason } => (Tone::Bad, reason.as_str()),
         };
-        let host = match worker.host.as_str() {
-            "" => format!("{}", worker.number),
-            host => format!("{} on {host}", worker.number),
-        };
         Row::new(
             tone,
             [
-                Cell::untrusted(host),
+                Cell::untrusted(worker_name(worker.number, &worker.host)),
                 count(worker.rooms),
                 count(worker.members),
                 Cell::trusted(milliseconds(worker.late_ms)),
@@ -81,6 +78,37 @@ fn workers(record: &LoadRecord) -> Table {
     let columns =
         ["worker", "#rooms", "#sockets", "#late", "#clock error", "#lag p99", "#cpu", "end"];
     Table::new("Workers", &columns, rows.collect())
+}
+
+/// The workers of a run that is going on.
+pub(super) fn worker_states(workers: &[WorkerStatus]) -> Table {
+    let rows = workers.iter().map(|worker| {
+        let (tone, state) = match &worker.state {
+            WorkerState::Waiting => (Tone::Plain, "waiting".to_owned()),
+            WorkerState::Running => (Tone::Plain, "running".to_owned()),
+            WorkerState::Done => (Tone::Good, "done".to_owned()),
+            WorkerState::Silent => (Tone::Bad, "silent".to_owned()),
+            WorkerState::Lost { reason } => (Tone::Bad, format!("lost: {reason}")),
+        };
+        let cells = [
+            Cell::untrusted(worker_name(worker.number as u64, &worker.host)),
+            count(worker.rooms as u64),
+            count(worker.members as u64),
+            Cell::trusted(format!("{:.1} s ago", worker.heard_s)),
+            Cell::untrusted(state),
+        ];
+        Row::new(tone, cells)
+    });
+    let columns = ["worker", "#rooms", "#sockets", "#last report", "state"];
+    Table::new("Workers", &columns, rows.collect())
+}
+
+/// The number of a worker and the name of its machine, if it is known.
+fn worker_name(number: u64, host: &str) -> String {
+    match host {
+        "" => number.to_string(),
+        host => format!("{number} on {host}"),
+    }
 }
 
 /// The figures of the last second of a run that is going on.

@@ -7,6 +7,7 @@ use hearback_stats::record::Trial;
 
 use super::notice::notice;
 use super::throttle::throttled;
+use crate::words::counted;
 
 /// An event on one line; `None` if it is not shown.
 pub fn load_line(event: &Event) -> Option<String> {
@@ -15,6 +16,17 @@ pub fn load_line(event: &Event) -> Option<String> {
         Event::LoggingIn { done, all } => Some(format!("Logging in: {done}/{all} accounts")),
         Event::Throttled { wait_s } => Some(throttled(*wait_s)),
         Event::CreatingRooms { done, all } => Some(format!("Creating rooms: {done}/{all}")),
+        Event::WaitingForWork { server, worker } => {
+            Some(format!("Waiting for work at {server} as {worker}"))
+        }
+        Event::PartAssigned { run, part, rooms, members } => Some(format!(
+            "Assigned part {} of {} of run {run}: {} with {}",
+            part.worker + 1,
+            part.workers,
+            counted(*rooms as u64, "room"),
+            counted(*members as u64, "member"),
+        )),
+        Event::StartOrdered { at } => Some(format!("The schedule starts at {at:.3}")),
         Event::Load(progress) => progress_line(progress),
         Event::TrialEnded { number, of, trial } => {
             Some(format!("Trial {number}: {}", trial_line(*of, trial)))

@@ -49,4 +49,6 @@ mod unstarted;
 mod version;
 mod weather;
 #[cfg(unix)]
+mod worker_states;
+#[cfg(unix)]
 mod workers;

@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::support::{Server, hearback, run, stderr, stdout, write_accounts};
 
 /// Ten seconds, 16 rooms.
-const STEADY: &str = r#"
+pub(crate) const STEADY: &str = r#"
 description = "Steady."
 warm_up = "1s"
 drain = "3s"
@@ -31,7 +31,7 @@ duration = "10s"
 
 /// Returns whether nats-server is installed, and says so if not.
 #[expect(clippy::print_stderr, reason = "a skipped test states why")]
-fn has_server() -> bool {
+pub(crate) fn has_server() -> bool {
     let version = Command::new("nats-server").arg("--version").stdout(Stdio::null()).status();
     let is_installed = version.is_ok_and(|status| status.success());
     if !is_installed {
@@ -41,7 +41,7 @@ fn has_server() -> bool {
 }
 
 /// Processes that end with this.
-struct Processes(Vec<Child>);
+pub(crate) struct Processes(pub(crate) Vec<Child>);
 
 impl Drop for Processes {
     fn drop(&mut self) {
@@ -53,14 +53,14 @@ impl Drop for Processes {
 }
 
 /// A NATS server with its files in a folder.
-struct Nats {
+pub(crate) struct Nats {
     process: Child,
     folder: PathBuf,
     port: u16,
 }
 
 impl Nats {
-    fn start(folder: &Path) -> Self {
+    pub(crate) fn start(folder: &Path) -> Self {
         // Another process could take the port meanwhile; a server that does not start fails the test.
         let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         Self::at(folder, port)
@@ -89,7 +89,7 @@ impl Nats {
         *self = Self::at(&folder, port);
     }
 
-    fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("nats://127.0.0.1:{}", self.port)
     }
 }
@@ -159,7 +159,7 @@ impl Underway {
     }
 }
 
-fn signal(process: &Child, name: &str) {
+pub(crate) fn signal(process: &Child, name: &str) {
     let sent = Command::new("kill").args([name, &process.id().to_string()]).status().unwrap();
     assert!(sent.success());
 }

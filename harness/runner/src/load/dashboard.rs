@@ -27,6 +27,8 @@ use crate::error::RunError;
 use crate::event::{Event, Observer};
 use crate::redaction::Redaction;
 
+use super::worker_status::WorkerStatus;
+
 /// Time in which browsers receive the final report.
 const LAST_RENDERING: Duration = Duration::from_secs(2);
 
@@ -36,7 +38,7 @@ pub struct DashboardOptions {
     /// Address at which it is served.
     pub address: SocketAddr,
     /// Renders the page of a run that is going on.
-    pub running: fn(&LoadRecord) -> String,
+    pub running: fn(&LoadRecord, &[WorkerStatus]) -> String,
     /// Renders the page of a finished run.
     pub finished: fn(&LoadRecord) -> String,
 }
@@ -51,6 +53,7 @@ struct Page {
 /// Something that changes the page.
 enum News {
     Progress(Box<Progress>),
+    Workers(Vec<WorkerStatus>),
     Finished(Box<LoadRecord>),
 }
 
@@ -76,12 +79,12 @@ impl Dashboard {
         let unusable = |source| RunError::Dashboard { address: options.address, source };
         let listener = TcpListener::bind(options.address).await.map_err(unusable)?;
         let address = listener.local_addr().map_err(unusable)?;
-        let first = Page { html: (options.running)(&record).into(), is_final: false };
+        let first = Page { html: (options.running)(&record, &[]).into(), is_final: false };
         let pages = Arc::new(watch::Sender::new(first));
         let shown = Arc::clone(&pages);
         let (news, received) = channel();
         let thread = std::thread::spawn(move || {
-            Renderer { options, redaction, record, pages }.run(&received);
+            Renderer { options, redaction, record, workers: Vec::new(), pages }.run(&received);
         });
         let stop = CancellationToken::new();
         let server = tokio::spawn({
@@ -101,9 +104,16 @@ impl Dashboard {
     pub(super) fn observed_by(&self, observer: Observer) -> Observer {
         let news = self.news.clone();
         Observer::new(move |event| {
-            if let Event::Load(progress @ (Progress::Running { .. } | Progress::SoFar(_))) = event {
+            let changed = match event {
+                Event::Load(progress @ (Progress::Running { .. } | Progress::SoFar(_))) => {
+                    Some(News::Progress(Box::new(progress.clone())))
+                }
+                Event::Workers(workers) => Some(News::Workers(workers.clone())),
+                _ => None,
+            };
+            if let Some(changed) = changed {
                 // After the report, no page is rendered any more.
-                let _sent = news.send(News::Progress(Box::new(progress.clone()))).is_ok();
+                let _sent = news.send(changed).is_ok();
             }
             observer.observe(event);
         })
@@ -128,6 +138,8 @@ struct Renderer {
     redaction: Redaction,
     /// The record so far, with its series.
     record: LoadRecord,
+    /// The workers, if several perform the run.
+    workers: Vec<WorkerStatus>,
     pages: Arc<watch::Sender<Page>>,
 }
 
@@ -137,6 +149,10 @@ impl Renderer {
         for news in news {
             match news {
                 News::Progress(progress) => self.observe(*progress),
+                News::Workers(workers) => {
+                    self.workers = workers;
+                    self.show_running();
+                }
                 News::Finished(record) => return self.show((self.options.finished)(&record), true),
             }
         }
@@ -148,11 +164,18 @@ impl Renderer {
             Progress::SoFar(record) => {
                 let series = std::mem::take(&mut self.record.series);
                 self.record = LoadRecord { series, ..*record };
-                if self.pages.receiver_count() > 0 {
-                    self.show((self.options.running)(&self.record), false);
+                // The state of workers follows every second, also while the record of one is missing.
+                if self.workers.is_empty() {
+                    self.show_running();
                 }
             }
             _ => {}
+        }
+    }
+
+    fn show_running(&self) {
+        if self.pages.receiver_count() > 0 {
+            self.show((self.options.running)(&self.record, &self.workers), false);
         }
     }
 

@@ -171,6 +171,14 @@ impl LoadRun {
     ) -> Result<PreparedLoad, RunError> {
         let Options { identity, timeout, .. } = &self.options;
         let mut plan = self.plan(&profile)?;
+        if let Some(RunPart { part, .. }) = &self.options.part {
+            self.context.emit(Event::PartAssigned {
+                run: identity.name.clone(),
+                part: *part,
+                rooms: plan.rooms.len(),
+                members: plan.members.len(),
+            });
+        }
         let descriptors = enough_descriptors(&plan)?;
         if sample.is_none() {
             plan.rooms.iter_mut().for_each(|room| room.sampled = false);

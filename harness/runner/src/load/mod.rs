@@ -11,6 +11,7 @@ mod rooms;
 mod sample;
 mod server_process;
 mod specification;
+mod worker_status;
 
 pub use crate::onboarding::unsigned::Unsigned;
 pub use dashboard::DashboardOptions;
@@ -20,3 +21,4 @@ pub use metrics::{LIVE_METRICS, LiveMetric, MetricsOptions, OtlpEndpoint, OtlpEr
 pub use plan::{LoadPlan, PlannedAccounts};
 pub use record::{read, save};
 pub use specification::{Search, Specification};
+pub use worker_status::{WorkerState, WorkerStatus};

@@ -4,8 +4,8 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use futures_util::{Stream, StreamExt as _};
-use hearback_history::RunEnd;
-use hearback_loadtests::{Plan, Progress};
+use hearback_history::{Nanoseconds, RunEnd};
+use hearback_loadtests::{Plan, Progress, machine};
 use hearback_runner::load::Specification;
 use hearback_runner::{Context, Event};
 use hearback_stats::LoadRecord;
@@ -22,6 +22,8 @@ use crate::worker::{OUTAGE, SILENCE};
 
 /// Time between two looks at silent workers.
 const TICK: Duration = Duration::from_millis(500);
+/// Time between two reports of the states of all workers.
+const STATUS: Duration = Duration::from_secs(1);
 /// Time in which stopped workers archive their rooms and report their records.
 const STOP_TIMEOUT: Duration = Duration::from_secs(90);
 
@@ -35,6 +37,8 @@ pub(super) struct Gathering<'r> {
     context: &'r Context,
     workers: Vec<Worker>,
     clocks: Vec<WorkerClock>,
+    /// The start on the monotonic clock, once it is ordered.
+    start: Nanoseconds,
     seconds: Seconds,
     /// When and why the run was ended early.
     stopped: Option<(Instant, RunEnd)>,
@@ -42,6 +46,8 @@ pub(super) struct Gathering<'r> {
     missed: Option<SloResult>,
     /// The time at which the connection was open last.
     connected: Instant,
+    /// The time at which the states of the workers were emitted last.
+    emitted: Option<Instant>,
 }
 
 impl<'r> Gathering<'r> {
@@ -63,10 +69,12 @@ impl<'r> Gathering<'r> {
                 .map(|((plan, host), number)| Worker::new(number, host, plan))
                 .collect(),
             clocks: Vec::new(),
+            start: Nanoseconds::MAX,
             seconds: Seconds::default(),
             stopped: None,
             missed: None,
             connected: Instant::now(),
+            emitted: None,
         }
     }
 
@@ -81,9 +89,10 @@ impl<'r> Gathering<'r> {
         false
     }
 
-    /// Records the clocks by which the workers start.
-    pub(super) fn started(&mut self, clocks: Vec<WorkerClock>) {
+    /// Records the clocks by which the workers start, and the time of the start on the monotonic clock of this machine.
+    pub(super) fn started(&mut self, clocks: Vec<WorkerClock>, start: Nanoseconds) {
         self.clocks = clocks;
+        self.start = start;
     }
 
     /// Waits until every worker has ended, and merges their records.
@@ -134,6 +143,7 @@ impl<'r> Gathering<'r> {
             Err(_) => {}
         }
         self.look_for_silent_workers();
+        self.emit_workers();
         let rooms = self.all_rooms();
         let failure = self.workers.iter().find_map(|worker| worker.failure(rooms));
         if let Some(reason) = failure.filter(|_| self.stopped.is_none()) {
@@ -193,6 +203,17 @@ impl<'r> Gathering<'r> {
         }
         merged.evaluate(&profile.slos);
         self.context.emit(Event::Load(Progress::SoFar(Box::new(merged))));
+    }
+
+    /// Emits the states of the workers, once in a while.
+    fn emit_workers(&mut self) {
+        if self.emitted.is_some_and(|emitted| emitted.elapsed() < STATUS) {
+            return;
+        }
+        self.emitted = Some(Instant::now());
+        let is_started = machine::monotonic() >= self.start;
+        let workers = self.workers.iter().map(|worker| worker.status(is_started));
+        self.context.emit(Event::Workers(workers.collect()));
     }
 
     /// Emits the step that all workers together have reached.

@@ -131,7 +131,7 @@ impl Run<'_> {
             let clocks = clocks::measure(channel, parts.len()).await;
             let start = machine::monotonic() + START_DELAY;
             order(Order::Start { at: clocks.iter().map(|clock| clock.at(start)).collect() });
-            gathering.started(clocks);
+            gathering.started(clocks, start);
         }
         let record = gathering.until_finished(&order).await;
         heartbeat.abort();

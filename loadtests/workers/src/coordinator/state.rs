@@ -1,13 +1,18 @@
 //! The state of a worker, as the coordinator knows it.
 
 use std::fmt;
+use std::time::Duration;
 
 use hearback_history::Nanoseconds;
 use hearback_loadtests::Plan;
+use hearback_runner::load::{WorkerState, WorkerStatus};
 use hearback_stats::LoadRecord;
 use tokio::time::Instant;
 
 use crate::message::Preparation;
+
+/// Time without a heartbeat after which a worker is shown as silent.
+const SILENT: Duration = Duration::from_secs(3);
 
 /// Maximum number of rooms that are named.
 const NAMED_ROOMS: usize = 10;
@@ -87,6 +92,26 @@ impl Worker {
         };
     }
 
+    /// Its status for those who watch the run.
+    pub(super) fn status(&self, is_started: bool) -> WorkerStatus {
+        let heard = self.heard.elapsed();
+        let state = match &self.stage {
+            Stage::Finished => WorkerState::Done,
+            Stage::Failed(reason) => WorkerState::Lost { reason: reason.clone() },
+            _ if heard > SILENT => WorkerState::Silent,
+            Stage::Ready if is_started => WorkerState::Running,
+            Stage::Preparing | Stage::Ready => WorkerState::Waiting,
+        };
+        WorkerStatus {
+            number: self.number,
+            host: self.host.clone(),
+            state,
+            rooms: self.rooms.len(),
+            members: self.members,
+            heard_s: heard.as_secs_f64(),
+        }
+    }
+
     /// The reason why it has no record, with the part of all `rooms` of the run that is not measured.
     pub(super) fn failure(&self, rooms: usize) -> Option<String> {
         let Stage::Failed(reason) = &self.stage else { return None };
@@ -105,6 +130,44 @@ impl fmt::Display for Worker {
         match self.host.as_str() {
             "" => write!(formatter, "worker {}", self.number),
             host => write!(formatter, "worker {} on {host}", self.number),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_status_follows_the_stage_and_the_last_report() {
+        let status = |stage: &Stage, silence: Duration, is_started| {
+            let worker = Worker {
+                number: 1,
+                host: String::new(),
+                rooms: vec![3, 5],
+                members: 7,
+                accounts: 7,
+                stage: stage.clone(),
+                heard: Instant::now() - silence,
+                prepared: Prepared::default(),
+                late: Nanoseconds::ZERO,
+                so_far: None,
+            };
+            worker.status(is_started)
+        };
+        let failed = Stage::Failed("it died".to_owned());
+        let lost = WorkerState::Lost { reason: "it died".to_owned() };
+        for (stage, silence, is_started, expected) in [
+            (Stage::Preparing, Duration::ZERO, false, WorkerState::Waiting),
+            (Stage::Ready, Duration::ZERO, false, WorkerState::Waiting),
+            (Stage::Ready, Duration::ZERO, true, WorkerState::Running),
+            (Stage::Ready, SILENT * 2, true, WorkerState::Silent),
+            (Stage::Finished, SILENT * 2, true, WorkerState::Done),
+            (failed, SILENT * 2, true, lost),
+        ] {
+            let status = status(&stage, silence, is_started);
+            assert_eq!(status.state, expected, "{stage:?} {silence:?} {is_started}");
+            assert_eq!((status.rooms, status.members), (2, 7));
         }
     }
 }

@@ -44,6 +44,11 @@ pub struct NatsOptions {
 }
 
 impl NatsOptions {
+    /// URL of the server without credentials; empty if it is not a URL.
+    pub(crate) fn server(&self) -> String {
+        Url::parse(self.url.expose_secret()).map(|url| shown(&url)).unwrap_or_default()
+    }
+
     /// Connects. A connection that is lost later is opened again, as often as necessary.
     ///
     /// # Errors

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use async_nats::Client;
 use futures_util::StreamExt as _;
-use hearback_runner::{Context, run};
+use hearback_runner::{Context, Event, run};
 
 use crate::error::WorkersError;
 use crate::message::{Claim, Claimed};
@@ -41,11 +41,16 @@ pub struct WorkerOptions {
 /// If NATS cannot be reached. A part that fails is reported to the coordinator instead.
 pub async fn work(options: &WorkerOptions, context: &Context) -> Result<(), WorkersError> {
     let client = options.nats.connect("hearback worker").await?;
+    let server = options.nats.server();
+    let worker = format!("{}/{}", run::host().unwrap_or_default(), std::process::id());
+    let waiting = Event::WaitingForWork { server, worker };
+    context.emit(waiting.clone());
     while let Some(claim) = wait_for_work(&client, context).await? {
         performance::perform(&client, claim, &options.folder, context).await?;
         if options.is_once {
             break;
         }
+        context.emit(waiting.clone());
     }
     // What was reported is stored already.
     let _closed = tokio::time::timeout(DRAIN, client.drain()).await.is_ok();

@@ -12,6 +12,7 @@ use hearback_runner::load::{self, LoadRun, Options, RunPart};
 use hearback_runner::run::Identity;
 use hearback_runner::{Context, Event, Observer};
 use hearback_stats::LoadRecord;
+use jiff::Timestamp;
 use parking_lot::Mutex;
 use tokio::sync::watch;
 
@@ -112,7 +113,10 @@ async fn run(
         part: Some(RunPart {
             part: assignment.part,
             accounts: assignment.all_accounts,
-            common: Common { tag: assignment.tag, start: start_signal(orders.start(), report) },
+            common: Common {
+                tag: assignment.tag,
+                start: start_signal(orders.start(), context.clone(), report),
+            },
         }),
         goose_report: None,
         record: Some(file.with_extension("json")),
@@ -132,15 +136,19 @@ async fn run(
 /// Reports that the worker is ready, and waits for the order to start.
 fn start_signal(
     start: watch::Receiver<Option<Nanoseconds>>,
+    context: Context,
     report: impl Fn(Report) + Clone + Send + Sync + 'static,
 ) -> StartSignal {
     Arc::new(move || {
         report(Report::Ready);
-        let (mut start, report) = (start.clone(), report.clone());
+        let (mut start, context, report) = (start.clone(), context.clone(), report.clone());
         async move {
             let ordered = start.wait_for(Option::is_some).await.map(|at| *at);
             let Ok(Some(at)) = ordered else { return Err("no start was ordered".to_owned()) };
-            let by = machine::monotonic().saturating_sub(at);
+            let now = machine::monotonic();
+            let ahead = Duration::from(at.saturating_sub(now));
+            context.emit(Event::StartOrdered { at: Timestamp::now() + ahead });
+            let by = now.saturating_sub(at);
             if by > Nanoseconds::ZERO {
                 report(Report::Late { by });
             }
