@@ -52,7 +52,10 @@ impl Requests {
         };
         let metrics = ScopeMetrics {
             scope: Some(scope),
-            metrics: LIVE_METRICS.iter().map(|metric| points.metric(metric, totals)).collect(),
+            metrics: LIVE_METRICS
+                .iter()
+                .filter_map(|metric| points.metric(metric, totals))
+                .collect(),
             ..ScopeMetrics::default()
         };
         ExportMetricsServiceRequest {
@@ -72,28 +75,28 @@ struct Points {
 }
 
 impl Points {
-    fn metric(&self, metric: &LiveMetric, totals: &Totals) -> Metric {
+    /// A metric; `None` if it has no values yet.
+    fn metric(&self, metric: &LiveMetric, totals: &Totals) -> Option<Metric> {
         let data = match metric.value {
-            Value::Counter(read) => sum(vec![self.number(integer(read(totals)), Vec::new())]),
-            Value::Counters(read) => sum(self.by_kind(read(totals))),
-            Value::Gauge(read) => {
-                let value =
-                    read(totals).map(|value| self.number(Number::AsDouble(value), Vec::new()));
-                Data::Gauge(Gauge { data_points: value.into_iter().collect() })
-            }
-            Value::Gauges(read) => Data::Gauge(Gauge { data_points: self.by_kind(read(totals)) }),
             Value::Histogram(read) => Data::Histogram(Histogram {
                 data_points: vec![self.latencies(read(totals))],
                 aggregation_temporality: CUMULATIVE,
             }),
+            Value::Counter(read) => sum(vec![self.number(integer(read(totals)), Vec::new())])?,
+            Value::Counters(read) => sum(self.by_kind(read(totals)))?,
+            Value::Gauge(read) => {
+                let value = Number::AsDouble(read(totals)?);
+                gauge(vec![self.number(value, Vec::new())])?
+            }
+            Value::Gauges(read) => gauge(self.by_kind(read(totals)))?,
         };
-        Metric {
+        Some(Metric {
             name: metric.otlp(),
             description: metric.description.to_owned(),
             unit: metric.unit.to_owned(),
             data: Some(data),
             ..Metric::default()
-        }
+        })
     }
 
     fn by_kind(&self, counts: Vec<(&'static str, u64)>) -> Vec<NumberDataPoint> {
@@ -126,8 +129,17 @@ impl Points {
     }
 }
 
-fn sum(data_points: Vec<NumberDataPoint>) -> Data {
-    Data::Sum(Sum { data_points, aggregation_temporality: CUMULATIVE, is_monotonic: true })
+fn sum(data_points: Vec<NumberDataPoint>) -> Option<Data> {
+    let has_values = !data_points.is_empty();
+    has_values.then_some(Data::Sum(Sum {
+        data_points,
+        aggregation_temporality: CUMULATIVE,
+        is_monotonic: true,
+    }))
+}
+
+fn gauge(data_points: Vec<NumberDataPoint>) -> Option<Data> {
+    (!data_points.is_empty()).then_some(Data::Gauge(Gauge { data_points }))
 }
 
 fn integer(count: u64) -> Number {

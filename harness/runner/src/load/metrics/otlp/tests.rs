@@ -162,3 +162,14 @@ async fn a_receiver_that_hangs_delays_the_end_by_one_timeout() {
     assert!(started.elapsed() < Duration::from_secs(30), "{:?}", started.elapsed());
     assert_eq!(warnings, [format!("{}/v1/metrics: it did not respond in time", server.uri())]);
 }
+
+#[test]
+fn metrics_without_values_are_omitted() {
+    let request = Requests::new(&LABELS).request(&Totals::default());
+    let metrics = &request.resource_metrics[0].scope_metrics[0].metrics;
+    let names: Vec<_> = metrics.iter().map(|metric| metric.name.as_str()).collect();
+    assert!(names.contains(&"hearback.load.messages_sent"), "{names:?}");
+    for name in ["hearback.load.errors", "hearback.load.server_cpu_cores"] {
+        assert!(!names.contains(&name), "{names:?}");
+    }
+}
