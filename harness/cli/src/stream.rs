@@ -2,7 +2,10 @@
 
 use std::fs::File;
 use std::io::Write;
+#[cfg(unix)]
 use std::os::fd::AsFd as _;
+#[cfg(windows)]
+use std::os::windows::io::AsHandle as _;
 use std::path::Path;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
@@ -29,7 +32,10 @@ impl Stream {
         let output: Box<dyn Write + Send> = match path.as_os_str() == "-" {
             // A duplicate, because goose's output is discarded during the run.
             true => {
+                #[cfg(unix)]
                 let output = std::io::stdout().as_fd().try_clone_to_owned();
+                #[cfg(windows)]
+                let output = std::io::stdout().as_handle().try_clone_to_owned();
                 Box::new(File::from(output.map_err(Failure::incomplete)?))
             }
             false => Box::new(

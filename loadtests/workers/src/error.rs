@@ -55,6 +55,10 @@ pub enum WorkersError {
          running server with --nats"
     ))]
     NoServer,
+    /// The server is started by a Unix shell.
+    #[error("cannot start nats-server on this system")]
+    #[diagnostic(help("name a running server with --nats"))]
+    UnsupportedServer,
     /// The server did not start.
     #[error("nats-server did not start: {0}")]
     Server(String),

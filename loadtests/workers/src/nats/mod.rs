@@ -1,8 +1,11 @@
 //! The connection to NATS, and a server of one's own.
 
 mod channel;
+#[cfg(unix)]
 mod local_server;
 mod outbox;
+#[cfg(not(unix))]
+mod unsupported_server;
 
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -16,8 +19,11 @@ use url::Url;
 use crate::error::WorkersError;
 
 pub(crate) use channel::Channel;
+#[cfg(unix)]
 pub(crate) use local_server::LocalServer;
 pub(crate) use outbox::Outbox;
+#[cfg(not(unix))]
+pub(crate) use unsupported_server::LocalServer;
 
 /// Timeout of one attempt to connect.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
