@@ -34,7 +34,7 @@ fn words(line: &str) -> Option<Vec<String>> {
 fn documented_commands_are_accepted() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let mut found = 0;
-    for folder in ["", "docs", "docs/extending"] {
+    for folder in ["", "docs", "docs/extending", "examples"] {
         for entry in std::fs::read_dir(root.join(folder)).unwrap() {
             let path = entry.unwrap().path();
             if path.extension().is_none_or(|extension| extension != "md") {

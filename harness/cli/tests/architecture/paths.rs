@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::root;
 
 /// Folders at the root whose contents the documents name.
-const FOLDERS: [&str; 9] = [
+const FOLDERS: [&str; 10] = [
     "harness/",
     "schemas/",
     "scenarios/",
@@ -13,6 +13,7 @@ const FOLDERS: [&str; 9] = [
     "reports/",
     "docs/",
     "packaging/",
+    "examples/",
     ".ci/",
     ".github/",
 ];
@@ -81,7 +82,7 @@ fn only_links_to_files_are_followed() {
 
 /// The Markdown files of the folders that people browse.
 fn documents() -> Vec<PathBuf> {
-    let folders = ["", "docs", "docs/decisions", "docs/extending", ".github"]
+    let folders = ["", "docs", "docs/decisions", "docs/extending", "examples", ".github"]
         .map(|folder| root().join(folder));
     let entries = folders.into_iter().flat_map(|folder| std::fs::read_dir(folder).unwrap());
     let paths = entries.map(|entry| entry.unwrap().path());

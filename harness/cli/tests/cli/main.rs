@@ -13,6 +13,7 @@ mod doctor;
 mod durability;
 mod ending;
 mod events;
+mod examples;
 mod faults;
 mod github;
 mod groups;
