@@ -33,7 +33,7 @@ pub use accounts::{Account, AccountSecret, Accounts, Fixtures, ListedAccount};
 pub use actor::{Actor, LoginError, UnusualHandshake};
 pub use auth::{CredentialError, Identity, JwtForgeryError, Source, Statement, UnknownUser};
 pub use client::{Client, ClientError};
-pub use connection::{Connection, ConnectionError, ConnectionSettings};
+pub use connection::{Connection, ConnectionError, ConnectionSettings, PemFile};
 pub use failure::{Failure, FailureKind};
 pub use lag::measure_lag;
 pub use limits::{

@@ -1,5 +1,7 @@
 //! Command-line options that determine how a target is reached, without secrets.
 
+use std::net::IpAddr;
+
 use serde::{Deserialize, Serialize};
 
 use crate::shell::{self, Variable};
@@ -40,6 +42,9 @@ pub struct ConnectionOptions {
     /// Addresses of host names, `HOST:PORT:ADDRESS`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub resolve: Vec<String>,
+    /// Local addresses of connections.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub interface: Vec<IpAddr>,
 }
 
 /// A header of every request.
@@ -99,12 +104,19 @@ impl ConnectionOptions {
         if let Some(proxy) = &self.proxy {
             arguments.push_str(&format!(" --proxy {}", proxy.argument()));
         }
+        // curl has one address.
+        for address in self.interface.iter().take(1) {
+            arguments.push_str(&format!(" --interface {address}"));
+        }
         arguments
     }
 
     /// The options of hearback, each after a space and quoted for a shell; secrets are variables.
     pub fn arguments(&self) -> String {
         let mut arguments = self.curl_arguments(false);
+        for address in self.interface.iter().skip(1) {
+            arguments.push_str(&format!(" --interface {address}"));
+        }
         if let Some(origin) = &self.origin {
             arguments.push_str(&format!(" --origin {}", shell::quote(origin)));
         }
@@ -212,13 +224,15 @@ mod tests {
                 user: Some("me".to_owned()),
             }),
             resolve: vec!["chat:443:10.0.0.1".to_owned()],
+            interface: ["10.0.0.7", "10.0.0.8"].map(|address| address.parse().unwrap()).into(),
             ..ConnectionOptions::default()
         };
         assert_eq!(
             options.arguments(),
             " --header 'X-Env: $(b)' --header 'x-api-key: '\"$X_API_KEY\" \
              --user gate:\"$GATEWAY_PASSWORD\" --cacert 'my ca.pem' --resolve chat:443:10.0.0.1 \
-             --insecure --proxy http://me:\"$PROXY_PASSWORD\"'@[::1]:3128' --origin none"
+             --insecure --proxy http://me:\"$PROXY_PASSWORD\"'@[::1]:3128' --interface 10.0.0.7 \
+             --interface 10.0.0.8 --origin none"
         );
         assert!(!options.curl_arguments(true).contains("--user"));
         let names: Vec<_> = options.variables().into_iter().map(|it| it.name).collect();

@@ -1,8 +1,10 @@
 //! Assignments: a part of a run, its target, and its accounts.
 
+use std::net::IpAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 
-use hearback_client::{Account, AccountSecret, Connection, ConnectionSettings, Target};
+use hearback_client::{Account, AccountSecret, Connection, ConnectionSettings, PemFile, Target};
 use hearback_contract::UserId;
 use hearback_history::TargetOptions;
 use hearback_loadtests::{Part, Profile};
@@ -39,7 +41,7 @@ struct AssignedTarget {
     jwt_secret: Option<String>,
 }
 
-/// Settings of the connection that do not name files of this machine.
+/// Settings of the connection, with the files that they name.
 #[derive(Default, Serialize, Deserialize)]
 struct AssignedConnection {
     headers: Vec<String>,
@@ -48,6 +50,17 @@ struct AssignedConnection {
     insecure: bool,
     proxy: Option<String>,
     resolve: Vec<String>,
+    cacert: Option<AssignedFile>,
+    cert: Option<AssignedFile>,
+    key: Option<AssignedFile>,
+    interface: Vec<IpAddr>,
+}
+
+/// A file of the coordinator's machine.
+#[derive(Serialize, Deserialize)]
+struct AssignedFile {
+    path: PathBuf,
+    pem: Vec<u8>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -72,17 +85,22 @@ pub(crate) struct Shared<'r> {
     pub(crate) target: &'r TargetUnderTest,
     /// Settings of the connection to a remote target.
     pub(crate) connection: Option<&'r ConnectionSettings>,
+    /// True if the workers run on this machine, whose addresses are theirs.
+    pub(crate) are_local: bool,
 }
 
 impl Shared<'_> {
     /// The assignment of one part, with its share of the accounts.
     ///
     /// # Errors
-    /// If a setting of the connection names a file of this machine.
+    /// If a file that the settings of the connection name cannot be read.
     pub(crate) fn assignment(&self, part: Part) -> Result<Assignment, WorkersError> {
         let all_accounts = self.target.accounts().len().min(self.profile.accounts);
         let accounts = &self.target.accounts()[part.accounts(all_accounts)];
-        let connection = self.connection.map_or_else(|| Ok(<_>::default()), connection)?;
+        let connection = match self.connection {
+            Some(settings) => AssignedConnection::of(settings, self.are_local)?,
+            None => AssignedConnection::default(),
+        };
         let urls = self.target.target();
         Ok(Assignment {
             run: self.run.to_owned(),
@@ -105,21 +123,56 @@ impl Shared<'_> {
     }
 }
 
-fn connection(settings: &ConnectionSettings) -> Result<AssignedConnection, WorkersError> {
-    let files =
-        [("--cacert", &settings.cacert), ("--cert", &settings.cert), ("--key", &settings.key)];
-    if let Some((option, _)) = files.into_iter().find(|(_, file)| file.is_some()) {
-        return Err(WorkersError::NotPassed(option));
+impl AssignedConnection {
+    fn of(settings: &ConnectionSettings, is_local: bool) -> Result<Self, WorkersError> {
+        let exposed = |secret: &SecretString| secret.expose_secret().to_owned();
+        let file = |file: &Option<PemFile>| file.as_ref().map(AssignedFile::of).transpose();
+        Ok(Self {
+            headers: settings.headers.iter().map(exposed).collect(),
+            origin: settings.origin.clone(),
+            user: settings.user.as_ref().map(exposed),
+            insecure: settings.insecure,
+            proxy: settings.proxy.as_ref().map(exposed),
+            resolve: settings.resolve.clone(),
+            cacert: file(&settings.cacert)?,
+            cert: file(&settings.cert)?,
+            key: file(&settings.key)?,
+            interface: if is_local { settings.interface.clone() } else { Vec::new() },
+        })
     }
-    let exposed = |secret: &SecretString| secret.expose_secret().to_owned();
-    Ok(AssignedConnection {
-        headers: settings.headers.iter().map(exposed).collect(),
-        origin: settings.origin.clone(),
-        user: settings.user.as_ref().map(exposed),
-        insecure: settings.insecure,
-        proxy: settings.proxy.as_ref().map(exposed),
-        resolve: settings.resolve.clone(),
-    })
+
+    /// The settings, with the worker's own local addresses if it has any.
+    fn settings(&self, interface: &[IpAddr]) -> ConnectionSettings {
+        let secret = |text: &String| SecretString::from(text.as_str());
+        let file = |file: &Option<AssignedFile>| file.as_ref().map(AssignedFile::file);
+        let own = !interface.is_empty();
+        ConnectionSettings {
+            headers: self.headers.iter().map(secret).collect(),
+            origin: self.origin.clone(),
+            user: self.user.as_ref().map(secret),
+            insecure: self.insecure,
+            proxy: self.proxy.as_ref().map(secret),
+            resolve: self.resolve.clone(),
+            cacert: file(&self.cacert),
+            cert: file(&self.cert),
+            key: file(&self.key),
+            interface: if own { interface.to_vec() } else { self.interface.clone() },
+        }
+    }
+}
+
+impl AssignedFile {
+    fn of(file: &PemFile) -> Result<Self, WorkersError> {
+        let path = file.path().to_owned();
+        match file.read() {
+            Ok(pem) => Ok(Self { pem: pem.into_owned(), path }),
+            Err(error) => Err(WorkersError::Unreadable { path, error }),
+        }
+    }
+
+    fn file(&self) -> PemFile {
+        PemFile::with_content(self.path.clone(), self.pem.clone())
+    }
 }
 
 fn account(account: &Account) -> AssignedAccount {
@@ -142,22 +195,14 @@ fn account(account: &Account) -> AssignedAccount {
 }
 
 impl Assignment {
-    /// The target, with the accounts of this worker.
+    /// The target, with the accounts of this worker. `interface` are its own local addresses, if it has any.
     ///
     /// # Errors
     /// If a URL or a setting of the connection is invalid.
-    pub(crate) fn target(&self) -> Result<TargetUnderTest, RunError> {
+    pub(crate) fn target(&self, interface: &[IpAddr]) -> Result<TargetUnderTest, RunError> {
         let AssignedTarget { url, socket, kind, connection, accounts, jwt_secret } = &self.target;
         let secret = |text: &String| SecretString::from(text.as_str());
-        let settings = ConnectionSettings {
-            headers: connection.headers.iter().map(secret).collect(),
-            origin: connection.origin.clone(),
-            user: connection.user.as_ref().map(secret),
-            insecure: connection.insecure,
-            proxy: connection.proxy.as_ref().map(secret),
-            resolve: connection.resolve.clone(),
-            ..ConnectionSettings::default()
-        };
+        let settings = connection.settings(interface);
         let target = Target::new(url, Some(socket))?.reached_by(Connection::new(&settings)?);
         let accounts = accounts.iter().map(AssignedAccount::account).collect();
         let key = jwt_secret.as_ref().map(secret);
@@ -225,12 +270,13 @@ mod tests {
             interim: false,
             target: &target,
             connection: Some(&settings),
+            are_local: true,
         };
         let sent = shared.assignment(Part { worker: 0, workers: 1 }).unwrap();
         let json = serde_json::to_string(&sent).unwrap();
         assert!(json.contains("X-Key: hidden"));
         let read: Assignment = serde_json::from_str(&json).unwrap();
-        let got = read.target().unwrap();
+        let got = read.target(&[]).unwrap();
         assert_eq!(got.target().socket_text(), "wss://ws.example/{room}");
         let [alice, bob, _] = got.accounts() else { panic!("three accounts") };
         assert!(
@@ -245,13 +291,35 @@ mod tests {
     }
 
     #[test]
-    fn files_of_this_machine_are_not_passed() {
-        let settings =
-            ConnectionSettings { cert: Some("client.pem".into()), ..ConnectionSettings::default() };
-        let Err(error) = connection(&settings) else { panic!("it was passed") };
-        assert_eq!(
-            error.to_string(),
-            "workers cannot use --cert yet: it names a file of this machine"
-        );
+    fn files_and_local_addresses_reach_workers() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ca.pem");
+        std::fs::write(&path, "a certificate").unwrap();
+        let own: IpAddr = "10.0.0.7".parse().unwrap();
+        let settings = ConnectionSettings {
+            cacert: Some(path.clone().into()),
+            interface: vec![own],
+            ..ConnectionSettings::default()
+        };
+        let assigned = AssignedConnection::of(&settings, true).unwrap();
+        // The worker's machine does not have the file.
+        std::fs::remove_file(&path).unwrap();
+        let got = assigned.settings(&[]);
+        assert_eq!(got.interface, [own]);
+        let file = got.cacert.unwrap();
+        assert_eq!((file.path(), &*file.read().unwrap()), (&*path, &b"a certificate"[..]));
+        let other = "10.0.0.8".parse().unwrap();
+        assert_eq!(assigned.settings(&[other]).interface, [other]);
+        let Err(error) = AssignedConnection::of(&settings, true) else { panic!("it was read") };
+        assert_eq!(error.to_string(), format!("cannot read {}", path.display()));
+    }
+
+    #[test]
+    fn addresses_of_this_machine_are_not_those_of_others() {
+        let settings = ConnectionSettings {
+            interface: vec!["10.0.0.7".parse().unwrap()],
+            ..ConnectionSettings::default()
+        };
+        assert!(AssignedConnection::of(&settings, false).unwrap().interface.is_empty());
     }
 }

@@ -1,5 +1,7 @@
 //! Errors of distributed runs.
 
+use std::path::PathBuf;
+
 use hearback_loadtests::PlanError;
 use hearback_runner::RunError;
 use miette::Diagnostic;
@@ -75,9 +77,15 @@ pub enum WorkersError {
         /// Time that was waited.
         seconds: u64,
     },
-    /// A setting of the target cannot be passed to workers.
-    #[error("workers cannot use {0} yet: it names a file of this machine")]
-    NotPassed(&'static str),
+    /// A file that workers need cannot be read.
+    #[error("cannot read {}", .path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// The error.
+        #[source]
+        error: std::io::Error,
+    },
     /// A worker process cannot be started.
     #[error("cannot start a worker")]
     Spawn(#[source] std::io::Error),
@@ -92,7 +100,7 @@ impl WorkersError {
                 | Self::NotEncrypted { .. }
                 | Self::Options(_)
                 | Self::NoServer
-                | Self::NotPassed(_)
+                | Self::Unreadable { .. }
         )
     }
 

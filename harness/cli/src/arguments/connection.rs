@@ -1,5 +1,6 @@
 //! Options that determine how a target is reached, named as those of curl.
 
+use std::net::IpAddr;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -39,6 +40,9 @@ pub(crate) struct ConnectionOptions {
     /// Address to use for a host name and port instead of DNS; can be repeated
     #[arg(long, value_name = "HOST:PORT:ADDRESS")]
     resolve: Vec<String>,
+    /// Local address to connect from; can be repeated: sockets then take turns, each address with ports of its own
+    #[arg(long, value_name = "ADDRESS")]
+    interface: Vec<IpAddr>,
 }
 
 impl ConnectionOptions {
@@ -48,12 +52,13 @@ impl ConnectionOptions {
             headers: self.header.clone(),
             origin: self.origin.clone(),
             user: self.user.clone(),
-            cacert: self.cacert.clone(),
-            cert: self.cert.clone(),
-            key: self.key.clone(),
+            cacert: self.cacert.clone().map(Into::into),
+            cert: self.cert.clone().map(Into::into),
+            key: self.key.clone().map(Into::into),
             insecure: self.insecure,
             proxy: self.proxy.clone(),
             resolve: self.resolve.clone(),
+            interface: self.interface.clone(),
         }
     }
 }

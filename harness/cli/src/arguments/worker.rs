@@ -1,5 +1,7 @@
 //! `worker`.
 
+use std::net::IpAddr;
+
 use clap::Args;
 use secrecy::SecretString;
 
@@ -14,6 +16,9 @@ pub(crate) struct Worker {
     pub(crate) nats: SecretString,
     #[command(flatten)]
     pub(crate) security: NatsSecurityOptions,
+    /// Local address to connect to the target from; can be repeated: sockets then take turns, each address with ports of its own
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) interface: Vec<IpAddr>,
     /// End after one run
     #[arg(long)]
     pub(crate) once: bool,

@@ -17,6 +17,7 @@ pub(crate) fn run(options: &Worker) -> Result<ExitStatus, Failure> {
         nats: options.security.of(&options.nats)?,
         is_once: options.once,
         folder: PathBuf::from(RUNS_FOLDER),
+        interface: options.interface.clone(),
     };
     // Before goose installs its handler.
     let interrupt = interrupt()?;

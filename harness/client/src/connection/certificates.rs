@@ -1,6 +1,5 @@
 //! Certificates: those to trust, and that of the client.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use rustls::client::danger::ServerCertVerifier;
@@ -12,6 +11,7 @@ use rustls::{ClientConfig, RootCertStore};
 use rustls_platform_verifier::Verifier;
 
 use super::insecure::AcceptsAll;
+use super::pem_file::PemFile;
 use super::settings::{ConnectionError, ConnectionSettings};
 
 /// Certificates of a connection.
@@ -26,11 +26,11 @@ pub(super) struct Certificates {
 impl Certificates {
     pub(super) fn read(settings: &ConnectionSettings) -> Result<Self, ConnectionError> {
         let roots = match &settings.cacert {
-            Some(path) => certificates("--cacert", path)?,
+            Some(file) => certificates("--cacert", file)?,
             None => Vec::new(),
         };
         let identity = match &settings.cert {
-            Some(path) => Some(identity(path, settings.key.as_deref())?),
+            Some(file) => Some(identity(file, settings.key.as_ref())?),
             None => None,
         };
         Ok(Self { roots, identity, accepts_all: settings.insecure })
@@ -79,26 +79,27 @@ fn provider() -> Arc<CryptoProvider> {
 /// All certificates of a file.
 fn certificates(
     option: &'static str,
-    path: &Path,
+    file: &PemFile,
 ) -> Result<Vec<CertificateDer<'static>>, ConnectionError> {
-    let read = CertificateDer::pem_file_iter(path).and_then(Iterator::collect::<Result<Vec<_>, _>>);
-    match read {
+    let content = file.read().map_err(|error| unusable(option, file, &error.to_string()))?;
+    match CertificateDer::pem_slice_iter(&content).collect::<Result<Vec<_>, _>>() {
         Ok(certificates) if certificates.is_empty() => {
-            Err(unusable(option, path, "it contains no certificate in PEM format"))
+            Err(unusable(option, file, "it contains no certificate in PEM format"))
         }
         Ok(certificates) => Ok(certificates),
-        Err(error) => Err(unusable(option, path, &reason(&error))),
+        Err(error) => Err(unusable(option, file, &reason(&error))),
     }
 }
 
 /// The client certificate with its key.
-fn identity(cert: &Path, key: Option<&Path>) -> Result<Arc<CertifiedKey>, ConnectionError> {
+fn identity(cert: &PemFile, key: Option<&PemFile>) -> Result<Arc<CertifiedKey>, ConnectionError> {
     let chain = certificates("--cert", cert)?;
-    let (option, path) = match key {
+    let (option, file) = match key {
         Some(key) => ("--key", key),
         None => ("--cert", cert),
     };
-    let key = PrivateKeyDer::from_pem_file(path).map_err(|error| {
+    let content = file.read().map_err(|error| unusable(option, file, &error.to_string()))?;
+    let key = PrivateKeyDer::from_pem_slice(&content).map_err(|error| {
         let reason = match error {
             pem::Error::NoItemsFound => {
                 "it contains no private key in PEM format; name its file with --key, and decrypt an encrypted \
@@ -107,19 +108,16 @@ fn identity(cert: &Path, key: Option<&Path>) -> Result<Arc<CertifiedKey>, Connec
             }
             error => reason(&error),
         };
-        unusable(option, path, &reason)
+        unusable(option, file, &reason)
     })?;
     let identity = CertifiedKey::from_der(chain, key, &provider());
     Ok(Arc::new(identity.map_err(|error| ConnectionError::Identity(error.to_string()))?))
 }
 
 fn reason(error: &pem::Error) -> String {
-    match error {
-        pem::Error::Io(error) => error.to_string(),
-        error => format!("it is not in PEM format: {error}"),
-    }
+    format!("it is not in PEM format: {error}")
 }
 
-fn unusable(option: &'static str, path: &Path, reason: &str) -> ConnectionError {
-    ConnectionError::File { option, path: path.to_owned(), reason: reason.to_owned() }
+fn unusable(option: &'static str, file: &PemFile, reason: &str) -> ConnectionError {
+    ConnectionError::File { option, path: file.path().to_owned(), reason: reason.to_owned() }
 }

@@ -5,7 +5,9 @@
 mod certificates;
 mod headers;
 mod insecure;
+mod interface;
 mod origin;
+mod pem_file;
 mod proxy;
 mod race;
 mod resolve;
@@ -17,7 +19,6 @@ mod user_agent;
 
 use std::fmt;
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use hearback_history::{ConnectionOptions, Recorder};
@@ -28,11 +29,13 @@ use url::{Host, Url};
 use crate::failure::Failure;
 use certificates::Certificates;
 use headers::Header;
+use interface::Interface;
 use origin::Origin;
 use proxy::{Proxies, Proxy};
 use resolve::Override;
 use user::User;
 
+pub use pem_file::PemFile;
 pub use settings::{ConnectionError, ConnectionSettings};
 pub(crate) use stream::{Transport, server_name};
 pub(crate) use user_agent::USER_AGENT;
@@ -46,6 +49,7 @@ pub struct Connection {
     certificates: Certificates,
     proxies: Proxies,
     resolve: Vec<Override>,
+    interface: Interface,
 }
 
 impl Default for Connection {
@@ -58,6 +62,7 @@ impl Default for Connection {
             certificates: Certificates::default(),
             proxies: Proxies::environment(),
             resolve: Vec::new(),
+            interface: Interface::default(),
         }
     }
 }
@@ -89,12 +94,13 @@ impl Connection {
                 .iter()
                 .map(|text| Override::parse(text))
                 .collect::<Result<_, _>>()?,
+            interface: Interface::new(&settings.interface),
         })
     }
 
     /// The settings to record, without secrets.
     pub fn recorded(&self, settings: &ConnectionSettings) -> ConnectionOptions {
-        let path = |path: &Option<PathBuf>| path.as_ref().map(|path| path.display().to_string());
+        let path = |file: &Option<PemFile>| file.as_ref().map(|it| it.path().display().to_string());
         ConnectionOptions {
             headers: self.headers.iter().map(Header::recorded).collect(),
             origin: self.origin.recorded(),
@@ -105,6 +111,7 @@ impl Connection {
             insecure: self.certificates.accepts_all(),
             proxy: self.proxies.recorded(),
             resolve: self.resolve.iter().map(ToString::to_string).collect(),
+            interface: self.interface.addresses().to_vec(),
         }
     }
 
@@ -208,6 +215,7 @@ impl Connection {
         url: &Url,
     ) -> reqwest::Result<reqwest::ClientBuilder> {
         http = self.proxies.configure(http, url)?;
+        http = http.local_address(self.interface.addresses().first().copied());
         for entry in &self.resolve {
             // The port of the URL is used instead of that of the address, so that only matching entries are added.
             let proxy = self.proxy(url).map(|proxy| proxy.address());
@@ -258,8 +266,9 @@ impl Connection {
             Host::Ipv4(address) => vec![SocketAddr::from((*address, port))],
             Host::Ipv6(address) => vec![SocketAddr::from((*address, port))],
         };
-        let stream =
-            race::connect(addresses).await.map_err(|error| Failure::of_connection(&error))?;
+        let stream = race::connect(addresses, &self.interface)
+            .await
+            .map_err(|error| Failure::of_connection(&error))?;
         stream.set_nodelay(true).map_err(|error| Failure::of_connection(&error))?;
         Ok(stream)
     }

@@ -9,6 +9,8 @@ use futures_util::stream::FuturesUnordered;
 use tokio::net::TcpStream;
 use tokio::time::sleep;
 
+use super::interface::Interface;
+
 /// Time after which the next address is tried although the one before may still answer.
 const ATTEMPT_DELAY: Duration = Duration::from_millis(250);
 
@@ -16,12 +18,15 @@ const ATTEMPT_DELAY: Duration = Duration::from_millis(250);
 ///
 /// # Errors
 /// If no address accepts. A refused connection is reported rather than an unreachable network.
-pub(super) async fn connect(addresses: Vec<SocketAddr>) -> io::Result<TcpStream> {
+pub(super) async fn connect(
+    addresses: Vec<SocketAddr>,
+    interface: &Interface,
+) -> io::Result<TcpStream> {
     let mut waiting = alternating(addresses).into_iter();
     let mut attempts = FuturesUnordered::new();
     let mut failure: Option<io::Error> = None;
     loop {
-        attempts.extend(waiting.next().map(TcpStream::connect));
+        attempts.extend(waiting.next().map(|address| interface.connect(address)));
         tokio::select! {
             outcome = attempts.next() => match outcome {
                 Some(Ok(stream)) => return Ok(stream),
@@ -83,7 +88,9 @@ mod tests {
         }
         let alive = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let addresses = vec![address, alive.local_addr().unwrap()];
-        let connected = tokio::time::timeout(Duration::from_secs(20), connect(addresses)).await;
+        let connected =
+            tokio::time::timeout(Duration::from_secs(20), connect(addresses, &<_>::default()))
+                .await;
         let stream = connected.expect("the silent address does not block").unwrap();
         assert_eq!(stream.peer_addr().unwrap(), alive.local_addr().unwrap());
     }
@@ -92,10 +99,11 @@ mod tests {
     async fn a_refused_address_is_followed_by_the_next() {
         let gone = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
         let alive = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let stream = connect(vec![gone, alive.local_addr().unwrap()]).await.unwrap();
+        let stream =
+            connect(vec![gone, alive.local_addr().unwrap()], &<_>::default()).await.unwrap();
         assert_eq!(stream.peer_addr().unwrap(), alive.local_addr().unwrap());
-        let error = connect(vec![gone]).await.unwrap_err();
+        let error = connect(vec![gone], &<_>::default()).await.unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::ConnectionRefused);
-        assert!(connect(Vec::new()).await.is_err());
+        assert!(connect(Vec::new(), &<_>::default()).await.is_err());
     }
 }

@@ -1,9 +1,12 @@
 //! Settings of a connection, and their errors.
 
+use std::net::IpAddr;
 use std::path::PathBuf;
 
 use hearback_history::escape::escape;
 use secrecy::SecretString;
+
+use super::pem_file::PemFile;
 
 /// Settings of a connection as a user writes them; nothing is read or checked yet.
 #[derive(Clone, Debug, Default)]
@@ -15,17 +18,19 @@ pub struct ConnectionSettings {
     /// `NAME:PASSWORD` for basic authentication.
     pub user: Option<SecretString>,
     /// File with certificates to trust, besides those of the system (PEM).
-    pub cacert: Option<PathBuf>,
+    pub cacert: Option<PemFile>,
     /// File with the client certificate and its chain (PEM).
-    pub cert: Option<PathBuf>,
+    pub cert: Option<PemFile>,
     /// File with the key of the client certificate (PEM); `None` if `cert` contains it.
-    pub key: Option<PathBuf>,
+    pub key: Option<PemFile>,
     /// True to accept every certificate.
     pub insecure: bool,
     /// URL of a proxy, which may contain credentials; `None` for the proxy variables.
     pub proxy: Option<SecretString>,
     /// Addresses of host names, `HOST:PORT:ADDRESS[,ADDRESS]`.
     pub resolve: Vec<String>,
+    /// Local addresses of connections; sockets take turns.
+    pub interface: Vec<IpAddr>,
 }
 
 /// Error of the settings of a connection. Values that may be secret are not part of it.

@@ -95,7 +95,7 @@ fn invalid_settings_name_their_option() {
     let (cert, _) = authority.client();
     let (_, other) = authority.client();
     let (cert, other) = (files.write("cert.pem", &cert), files.write("other.pem", &other));
-    let missing = || Some(PathBuf::from("/missing/ca.pem"));
+    let missing = || Some(PathBuf::from("/missing/ca.pem").into());
     let text = error(&ConnectionSettings { cacert: missing(), ..none() });
     assert!(text.starts_with("cannot use the file of --cacert, /missing/ca.pem: "), "{text}");
     let text = error(&ConnectionSettings { cacert: Some(empty.clone()), ..none() });

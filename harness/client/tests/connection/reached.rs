@@ -1,6 +1,7 @@
 //! Ways to a target.
 
-use std::net::{SocketAddr, TcpListener};
+use std::collections::BTreeSet;
+use std::net::{IpAddr, SocketAddr, TcpListener};
 
 use hearback_client::{ConnectionSettings, FailureKind};
 use hearback_history::CredentialKind;
@@ -157,4 +158,34 @@ async fn a_proxy_that_is_gone_is_reported_as_such() {
     assert!(text.starts_with(&expected) && text.contains("--proxy"), "{text}");
     let text = crate::support::shown(&alice.socket_preflight().await);
     assert!(text.contains("check --proxy"), "{text}");
+}
+
+// Only Linux has every address of 127.0.0.0/8 without configuration.
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn connections_come_from_the_given_addresses() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let base = format!("http://{}/api", listener.local_addr().unwrap());
+    let addresses = ["127.0.0.2", "127.0.0.3"].map(|text| text.parse::<IpAddr>().unwrap());
+    let (sender, peers) = std::sync::mpsc::channel();
+    // Every connection is closed at once: only where it comes from matters.
+    std::thread::spawn(move || {
+        while let Ok((_closed, peer)) = listener.accept() {
+            sender.send(peer.ip()).ok();
+        }
+    });
+    let settings =
+        ConnectionSettings { interface: addresses.into(), ..ConnectionSettings::default() };
+    let alice = Alice::at(&base, None, &settings);
+    assert!(alice.list(CredentialKind::Access).await.failure.is_some());
+    assert!(peers.iter().take(1).all(|peer| peer == addresses[0]));
+    for _ in 0..2 {
+        assert!(alice.open().await.is_err());
+    }
+    let of_sockets: BTreeSet<IpAddr> = peers.try_iter().collect();
+    assert_eq!(of_sockets, addresses.into());
+
+    let other = ConnectionSettings { interface: vec!["::1".parse().unwrap()], ..settings };
+    let Err(refused) = Alice::at(&base, None, &other).open().await else { panic!("it was opened") };
+    assert!(refused.error.contains("no IPv4 address is among those of --interface"), "{refused:?}");
 }

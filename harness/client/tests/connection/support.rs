@@ -1,11 +1,10 @@
 //! Actors that reach a target with settings.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use hearback_client::{
-    Account, Actor, Client, Connection, ConnectionSettings, HandshakeError, Limits, PreflightError,
-    Request, Response, Socket, Target, preflight, socket_preflight,
+    Account, Actor, Client, Connection, ConnectionSettings, HandshakeError, Limits, PemFile,
+    PreflightError, Request, Response, Socket, Target, preflight, socket_preflight,
 };
 use hearback_contract::Operation;
 use hearback_history::{CredentialKind, Event, Recorder, ScenarioName, Sink};
@@ -84,9 +83,9 @@ impl Files {
         Self(tempfile::tempdir().unwrap())
     }
 
-    pub(crate) fn write(&self, name: &str, text: &str) -> PathBuf {
+    pub(crate) fn write(&self, name: &str, text: &str) -> PemFile {
         let path = self.0.path().join(name);
         std::fs::write(&path, text).unwrap();
-        path
+        path.into()
     }
 }

@@ -151,6 +151,7 @@ impl Run<'_> {
             interim: options.interim || !profile.aborts.is_empty(),
             target: &self.target,
             connection: self.connection(),
+            are_local: self.pool.nats.is_none(),
         };
         for worker in 0..workers {
             let assignment = shared.assignment(Part { worker, workers })?;

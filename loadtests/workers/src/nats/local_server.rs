@@ -17,8 +17,9 @@ use crate::error::WorkersError;
 
 /// Name of the program.
 const PROGRAM: &str = "nats-server";
-/// Starts the server, and ends it a minute after standard input ends: time for workers whose coordinator was killed.
-const SCRIPT: &str = r#""$0" --config "$1" --ports_file_dir "$2" >/dev/null 2>&1 & cat >/dev/null; sleep 60; kill $!"#;
+/// Starts the server, and ends it a minute after standard input ends: time for workers whose coordinator was killed. Its
+/// files contain the secrets of assignments.
+const SCRIPT: &str = r#""$0" --config "$1" --ports_file_dir "$2" >/dev/null 2>&1 & cat >/dev/null; sleep 60; kill $!; wait; rm -rf "$2""#;
 /// Time in which it starts.
 const START_TIMEOUT: Duration = Duration::from_secs(10);
 

@@ -1,10 +1,10 @@
 //! A worker: it waits for parts of runs, and performs one at a time.
 
 mod clock;
+mod options;
 mod orders;
 mod performance;
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use async_nats::Client;
@@ -13,8 +13,8 @@ use hearback_runner::{Context, Event, run};
 
 use crate::error::WorkersError;
 use crate::message::{Claim, Claimed};
-use crate::nats::NatsOptions;
 
+pub use options::WorkerOptions;
 pub(crate) use orders::{OUTAGE, SILENCE};
 
 /// The subject at which workers wait for work.
@@ -23,17 +23,6 @@ pub(crate) const CLAIM: &str = "hearback.claim";
 const GROUP: &str = "workers";
 /// Time in which the connection is closed.
 const DRAIN: Duration = Duration::from_secs(2);
-
-/// Parameters of a worker.
-#[derive(Clone, Debug)]
-pub struct WorkerOptions {
-    /// The connection to NATS.
-    pub nats: NatsOptions,
-    /// True to end after one run.
-    pub is_once: bool,
-    /// Folder of records and journals.
-    pub folder: PathBuf,
-}
 
 /// Performs parts of runs until it is interrupted, or once.
 ///
@@ -46,7 +35,7 @@ pub async fn work(options: &WorkerOptions, context: &Context) -> Result<(), Work
     let waiting = Event::WaitingForWork { server, worker };
     context.emit(waiting.clone());
     while let Some(claim) = wait_for_work(&client, context).await? {
-        performance::perform(&client, claim, &options.folder, context).await?;
+        performance::perform(&client, claim, options, context).await?;
         if options.is_once {
             break;
         }

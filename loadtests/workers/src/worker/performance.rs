@@ -1,5 +1,6 @@
 //! One part of a run, from the assignment to the record.
 
+use std::net::IpAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -17,6 +18,7 @@ use parking_lot::Mutex;
 use tokio::sync::watch;
 
 use super::clock;
+use super::options::WorkerOptions;
 use super::orders::Orders;
 use crate::assignment::Assignment;
 use crate::error::WorkersError;
@@ -35,7 +37,7 @@ const STEP: Duration = Duration::from_millis(500);
 pub(super) async fn perform(
     client: &Client,
     claim: Claim,
-    folder: &Path,
+    options: &WorkerOptions,
     context: &Context,
 ) -> Result<(), WorkersError> {
     let channel = Channel::new(client.clone(), &claim.run);
@@ -55,7 +57,7 @@ pub(super) async fn perform(
             }
         }
     });
-    let result = try_perform(&channel, &claim, folder, context, report.clone()).await;
+    let result = try_perform(&channel, &claim, options, context, report.clone()).await;
     heartbeat.abort();
     report(match result {
         Ok(()) => Report::Finished,
@@ -68,7 +70,7 @@ pub(super) async fn perform(
 async fn try_perform(
     channel: &Channel,
     claim: &Claim,
-    folder: &Path,
+    options: &WorkerOptions,
     context: &Context,
     report: impl Fn(Report) + Clone + Send + Sync + 'static,
 ) -> Result<(), String> {
@@ -83,9 +85,12 @@ async fn try_perform(
         observer: observer(context.observer.clone(), report.clone()),
         redaction: context.redaction.clone(),
     };
-    let file =
-        folder.join(format!("load-{}-worker-{}", assignment.run, assignment.part.worker + 1));
-    let record = run(&assignment, &file, &orders, run_context, report).await;
+    let file = options.folder.join(format!(
+        "load-{}-worker-{}",
+        assignment.run,
+        assignment.part.worker + 1
+    ));
+    let record = run(&assignment, &options.interface, &file, &orders, run_context, report).await;
     clock.abort();
     let mut record = record?;
     if let Some(reason) = orders.stopped() {
@@ -100,6 +105,7 @@ async fn try_perform(
 
 async fn run(
     assignment: &Assignment,
+    interface: &[IpAddr],
     file: &Path,
     orders: &Orders,
     context: Context,
@@ -122,7 +128,7 @@ async fn run(
         record: Some(file.with_extension("json")),
         journal: Some(file.with_extension("jsonl")),
     };
-    let target = assignment.target().map_err(|error| error.to_string())?;
+    let target = assignment.target(interface).map_err(|error| error.to_string())?;
     let run = LoadRun::new(load, target, context).map_err(|error| error.to_string())?;
     // The coordinator decides about service levels.
     let mut profile = assignment.profile.clone();
