@@ -48,6 +48,9 @@ pub enum FailureKind {
     Proxy,
     /// The connection broke, or the response is not HTTP.
     Broken,
+    /// The server stated that it did not process the request: it ends the connection, as gateways do after a number of
+    /// requests, or refused the stream. RFC 9113, sections 6.8 and 8.7.
+    Unprocessed,
     /// The target demands a longer delay than the limit, and nothing was sent; or it throttled every attempt, or locks
     /// logins out.
     Throttled,
@@ -63,7 +66,6 @@ impl Failure {
     /// The failure of an HTTP request, without its URL, which may contain a token.
     pub(crate) fn of_request(error: reqwest::Error) -> Self {
         let error = error.without_url();
-        let unsent = error.is_connect() || error.is_builder();
         let text = chain(&error);
         let kind = match kind_of(&error) {
             // Its types are not public.
@@ -76,6 +78,7 @@ impl Failure {
             FailureKind::Broken if error.is_timeout() => FailureKind::TimedOut,
             kind => kind,
         };
+        let unsent = error.is_connect() || error.is_builder() || kind == FailureKind::Unprocessed;
         Self { kind, text, maybe_done: !unsent }
     }
 
@@ -149,6 +152,11 @@ fn kind_of(error: &(dyn Error + 'static)) -> FailureKind {
         if let Some(error) = error.downcast_ref::<rustls::Error>() {
             return kind_of_tls(error);
         }
+        if let Some(error) = error.downcast_ref::<h2::Error>()
+            && is_unprocessed(error)
+        {
+            return FailureKind::Unprocessed;
+        }
         if let Some(error) = error.downcast_ref::<io::Error>() {
             // The source of an I/O error that wraps another is the source of that one.
             if let Some(inner) = error.get_ref()
@@ -168,6 +176,13 @@ fn kind_of(error: &(dyn Error + 'static)) -> FailureKind {
         cause = error.source();
     }
     FailureKind::Broken
+}
+
+/// Returns whether the server stated that it did not process the request.
+fn is_unprocessed(error: &h2::Error) -> bool {
+    let is_end = error.is_go_away() && error.reason() == Some(h2::Reason::NO_ERROR);
+    let is_refused = error.is_reset() && error.reason() == Some(h2::Reason::REFUSED_STREAM);
+    error.is_remote() && (is_end || is_refused)
 }
 
 fn kind_of_tls(error: &rustls::Error) -> FailureKind {

@@ -30,6 +30,8 @@ pub enum Excuse {
     Throttled,
     /// A gateway answered instead of the target, or the connection broke.
     Gateway,
+    /// The server stated that it did not process the request, and wants it on another connection.
+    Unprocessed,
     /// The address was so long that servers and gateways may reject it in any way.
     LongAddress,
     /// It was waited for briefly, since many responses before it never came.
@@ -55,6 +57,7 @@ impl fmt::Display for Excuse {
             Self::TokenUnverified => "the target did not say whether the access token still worked",
             Self::Throttled => "the target throttled the request",
             Self::Gateway => "a gateway answered, or the connection broke",
+            Self::Unprocessed => "the server ended the connection without processing the request",
             Self::LongAddress => "servers and gateways may reject such a long address",
             Self::Abandoned => "many responses never came, and this one was waited for briefly",
             Self::Lag => "the response lagged behind",

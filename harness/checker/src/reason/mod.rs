@@ -259,6 +259,7 @@ impl From<Excuse> for Reason {
             Excuse::SessionEnded => Self::SessionEnded,
             Excuse::Throttled => Self::Throttled,
             Excuse::Gateway
+            | Excuse::Unprocessed
             | Excuse::LongAddress
             | Excuse::Abandoned
             | Excuse::Lag

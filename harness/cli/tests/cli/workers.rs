@@ -4,8 +4,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use hearback_testkit::servers::{Authority, Gateway};
 use serde_json::Value;
 
+use crate::connection::address;
 use crate::support::{Server, hearback, run, stderr, stdout, write_accounts};
 
 /// Ten seconds, 16 rooms.
@@ -339,4 +341,43 @@ fn a_worker_says_why_it_cannot_wait_for_work() {
     let output = tried("nats://nats.example:4222");
     assert_eq!(output.status.code(), Some(2));
     assert!(stderr(&output).contains("neither this machine nor encrypted"), "{}", stderr(&output));
+}
+
+#[test]
+fn workers_have_the_certificates_and_addresses_of_the_run() {
+    if !has_server() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let server = Server::start(&[]);
+    let authority = Authority::new();
+    let (cert, key) = authority.client();
+    for (name, text) in [("ca.pem", authority.pem()), ("cert.pem", cert), ("key.pem", key)] {
+        std::fs::write(folder.join(name), text).unwrap();
+    }
+    let steady = STEADY.replace("duration = \"10s\"", "duration = \"1s\"");
+    std::fs::write(folder.join("steady.toml"), steady).unwrap();
+    write_accounts(&folder.join("accounts.toml"));
+    let tls = authority.server(Some(&authority));
+    let gateway = Gateway::start("127.0.0.1", address(&server), Some(tls), |_| None);
+    let target = format!("https://chat.test:{}/api", gateway.port());
+    let resolve = format!("chat.test:{}:127.0.0.1", gateway.port());
+    let output = hearback()
+        .current_dir(folder)
+        .args(["load", "--quiet", "--workers", "2", "--profile", "steady.toml"])
+        .args(["--target", &target, "--accounts", "accounts.toml", "--allow-load", "chat.test"])
+        .args(["--cacert", "ca.pem", "--cert", "cert.pem", "--key", "key.pem"])
+        .args(["--resolve", &resolve, "--interface", "127.0.0.1", "--record", "record.json"])
+        .output()
+        .unwrap();
+    let record = std::fs::read(folder.join("record.json"));
+    let record = record.unwrap_or_else(|_| panic!("{}{}", stdout(&output), stderr(&output)));
+    let record: Value = serde_json::from_slice(&record).unwrap();
+    assert_eq!(record["end"]["status"], "completed", "{}{}", stdout(&output), stderr(&output));
+    let members = record["profile"]["members"].as_u64().unwrap();
+    assert_eq!(record["connections"]["opened"], members);
+    assert_eq!(record["deliveries"]["lost"], 0);
+    let sockets = gateway.heads().iter().filter(|head| head.header("upgrade").is_some()).count();
+    assert_eq!(sockets as u64, members);
 }

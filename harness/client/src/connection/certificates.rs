@@ -12,6 +12,7 @@ use rustls_platform_verifier::Verifier;
 
 use super::insecure::AcceptsAll;
 use super::pem_file::PemFile;
+use super::self_signed::AcceptsTrusted;
 use super::settings::{ConnectionError, ConnectionSettings};
 
 /// Certificates of a connection.
@@ -51,10 +52,11 @@ impl Certificates {
         let builder = match (self.accepts_all, is_used) {
             (false, false) => builder.with_root_certificates(RootCertStore::empty()),
             (true, _) => verified_by(builder, AcceptsAll::new(provider)),
-            (false, true) => verified_by(
-                builder,
-                Verifier::new_with_extra_roots(self.roots.iter().cloned(), provider)?,
-            ),
+            (false, true) => {
+                let trusted = self.roots.clone();
+                let verifier = Verifier::new_with_extra_roots(trusted.iter().cloned(), provider)?;
+                verified_by(builder, AcceptsTrusted { trusted, otherwise: Arc::new(verifier) })
+            }
         };
         Ok(match &self.identity {
             Some(identity) => builder

@@ -11,6 +11,7 @@ mod pem_file;
 mod proxy;
 mod race;
 mod resolve;
+mod self_signed;
 mod settings;
 mod stream;
 mod tunnel;

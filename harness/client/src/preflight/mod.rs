@@ -193,6 +193,7 @@ async fn unanswered(client: &Client, response: &Response) -> PreflightError {
         | FailureKind::LoginBudget
         | FailureKind::LongAddress
         | FailureKind::Broken
+        | FailureKind::Unprocessed
         | FailureKind::Proxy
         | FailureKind::ProxyAuthentication => PreflightError::Broken { base, reason },
     }

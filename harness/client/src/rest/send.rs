@@ -18,6 +18,9 @@ use crate::ownership::guard::GuardedRequest;
 /// Maximum number of attempts for a throttled login; usually its budget ends first.
 const LOGIN_ATTEMPTS: u32 = 40;
 
+/// Maximum number of times in a row that a server may end the connection without processing a request.
+const UNPROCESSED_ATTEMPTS: u32 = 8;
+
 /// Maximum number of times that a read waits for the writes of its scenario to become visible.
 const SETTLING_ROUNDS: usize = 3;
 
@@ -113,7 +116,7 @@ impl Client {
             Scope::Logins => LOGIN_ATTEMPTS,
             Scope::Actor(_) => self.limits.attempts,
         };
-        let (mut throttled, mut broken, mut refused) = (0, 0, 0);
+        let (mut throttled, mut broken, mut refused, mut unprocessed) = (0, 0, 0, 0);
         for attempt in 1.. {
             let (call, failed) = match self.send_once(outgoing, guarded, &scope, attempt).await {
                 Attempted::Final(response) => {
@@ -128,6 +131,14 @@ impl Client {
                         break;
                     }
                     continue;
+                }
+                Attempted::Failed(call, failure) if failure.kind == FailureKind::Unprocessed => {
+                    self.excuse(Attempt::Call(call), Excuse::Unprocessed);
+                    unprocessed += 1;
+                    if unprocessed < UNPROCESSED_ATTEMPTS {
+                        continue;
+                    }
+                    return Response::failed(failure);
                 }
                 Attempted::Failed(call, failure) => {
                     if failure.maybe_done {

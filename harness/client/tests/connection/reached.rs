@@ -34,6 +34,31 @@ async fn private_certificates_are_trusted_on_request_only() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn self_signed_certificates_are_trusted_if_they_name_the_host() {
+    let (files, api) = (Files::new(), RecordedApi::start());
+    let (certificate, server) = Authority::self_signed("localhost");
+    let gateway = Gateway::start("127.0.0.1", api.address(), Some(server), |_| None);
+    let trusting = ConnectionSettings {
+        cacert: Some(files.write("self-signed.pem", &certificate)),
+        ..ConnectionSettings::default()
+    };
+    let base = format!("https://localhost:{}/api", gateway.port());
+    Alice::at(&base, None, &trusting).reaches().await;
+
+    let other_name = format!("https://127.0.0.1:{}/api", gateway.port());
+    let (other, _) = Authority::self_signed("localhost");
+    let other = ConnectionSettings {
+        cacert: Some(files.write("other.pem", &other)),
+        ..ConnectionSettings::default()
+    };
+    for (base, settings) in [(&other_name, &trusting), (&base, &other)] {
+        let alice = Alice::at(base, None, settings);
+        let failure = alice.list(CredentialKind::Access).await.failure.unwrap();
+        assert_eq!(failure.kind, FailureKind::Certificate, "{failure}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn client_certificates_are_presented() {
     let (authority, files, api) = (Authority::new(), Files::new(), RecordedApi::start());
     let tls = authority.server(Some(&authority));

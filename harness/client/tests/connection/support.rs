@@ -7,7 +7,7 @@ use hearback_client::{
     PreflightError, Request, Response, Socket, Target, preflight, socket_preflight,
 };
 use hearback_contract::Operation;
-use hearback_history::{CredentialKind, Event, Recorder, ScenarioName, Sink};
+use hearback_history::{CredentialKind, Event, EventKind, Excuse, Recorder, ScenarioName, Sink};
 use parking_lot::Mutex;
 use tempfile::TempDir;
 
@@ -57,6 +57,22 @@ impl Alice {
 
     pub(crate) async fn socket_preflight(&self) -> PreflightError {
         socket_preflight(&self.actor, &"room".into()).await.expect_err("an error")
+    }
+
+    /// Creates a room.
+    pub(crate) async fn create_room(&self) -> Response {
+        let body = serde_json::json!({"room_type": "group", "name": "hearback"});
+        let request = Request::new(Operation::RoomsCreate).json(body);
+        self.actor.call(&scenario(), request).await
+    }
+
+    /// The excuses that were recorded.
+    pub(crate) fn excuses(&self) -> Vec<Excuse> {
+        let excuse = |event: &Event| match event.kind {
+            EventKind::Excused { reason, .. } => Some(reason),
+            _ => None,
+        };
+        self.events.lock().iter().filter_map(excuse).collect()
     }
 
     /// Everything that was recorded, as text.

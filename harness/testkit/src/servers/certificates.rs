@@ -60,6 +60,20 @@ impl Authority {
             .expect("the key belongs to it")
     }
 
+    /// A self-signed certificate that is one of an authority, as `openssl req -x509` makes it, for a host (PEM), and the
+    /// TLS of a server that presents it.
+    pub fn self_signed(host: &str) -> (String, ServerConfig) {
+        let mut params = CertificateParams::new(vec![host.to_owned()]).expect("valid names");
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let key = KeyPair::generate().expect("a key");
+        let certificate = params.self_signed(&key).expect("valid parameters");
+        let key = PrivateKeyDer::try_from(key.serialize_der()).expect("a key");
+        let config = ServerConfig::builder()
+            .with_no_client_auth()
+            .with_single_cert(vec![certificate.der().clone()], key);
+        (certificate.pem(), config.expect("the key belongs to it"))
+    }
+
     fn issue(
         &self,
         names: Vec<String>,
