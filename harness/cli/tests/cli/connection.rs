@@ -31,6 +31,16 @@ pub(crate) fn address(server: &Server) -> SocketAddr {
     address.parse().unwrap()
 }
 
+/// An authority, and its files in a folder: `ca.pem`, and `cert.pem` and `key.pem` of a client.
+pub(crate) fn authority_of_clients(folder: &Path) -> Authority {
+    let authority = Authority::new();
+    let (cert, key) = authority.client();
+    for (name, text) in [("ca.pem", authority.pem()), ("cert.pem", cert), ("key.pem", key)] {
+        std::fs::write(folder.join(name), text).unwrap();
+    }
+    authority
+}
+
 /// Runs a command against a gateway at `chat.test`, with its certificates.
 fn command(folder: &Path, command: &str, port: u16, more: &[&str]) -> Output {
     write_accounts(&folder.join("accounts.toml"));
@@ -46,11 +56,7 @@ fn a_strict_gateway_is_passed_and_findings_are_printed_with_the_same_options() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     let server = Server::start(&["--fault", "room/stats-count-one-more-message"]);
-    let authority = Authority::new();
-    let (cert, key) = authority.client();
-    for (name, text) in [("ca.pem", authority.pem()), ("cert.pem", cert), ("key.pem", key)] {
-        std::fs::write(folder.join(name), text).unwrap();
-    }
+    let authority = authority_of_clients(folder);
     let tls = authority.server(Some(&authority));
     let gateway = Gateway::start("127.0.0.1", address(&server), Some(tls), strict);
     let resolve = format!("chat.test:{}:127.0.0.1", gateway.port());

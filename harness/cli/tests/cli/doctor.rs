@@ -3,11 +3,11 @@
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 
-use hearback_testkit::servers::{Authority, ConnectProxy, Gateway};
+use hearback_testkit::servers::{ConnectProxy, Gateway};
 use insta::assert_snapshot;
 use serde_json::Value;
 
-use crate::connection::{address, strict};
+use crate::connection::{address, authority_of_clients, strict};
 use crate::support::{Server, run, stderr, stdout, write_accounts};
 
 /// The text without times, ports and ids of tokens.
@@ -83,11 +83,7 @@ fn the_advice_leads_through_a_proxy_and_a_strict_gateway() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     let server = Server::start(&[]);
-    let authority = Authority::new();
-    let (cert, key) = authority.client();
-    for (name, text) in [("ca.pem", authority.pem()), ("cert.pem", cert), ("key.pem", key)] {
-        std::fs::write(folder.join(name), text).unwrap();
-    }
+    let authority = authority_of_clients(folder);
     let tls = authority.server(Some(&authority));
     let gateway = Gateway::start("127.0.0.1", address(&server), Some(tls), strict);
     // Basic authentication as me:p4ss-of-proxy.

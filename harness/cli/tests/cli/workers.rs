@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use hearback_testkit::servers::{Authority, Gateway};
+use hearback_testkit::servers::Gateway;
 use serde_json::Value;
 
-use crate::connection::address;
+use crate::connection::{address, authority_of_clients};
 use crate::support::{Server, hearback, run, stderr, stdout, write_accounts};
 
 /// Ten seconds, 16 rooms.
@@ -351,11 +351,7 @@ fn workers_have_the_certificates_and_addresses_of_the_run() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     let server = Server::start(&[]);
-    let authority = Authority::new();
-    let (cert, key) = authority.client();
-    for (name, text) in [("ca.pem", authority.pem()), ("cert.pem", cert), ("key.pem", key)] {
-        std::fs::write(folder.join(name), text).unwrap();
-    }
+    let authority = authority_of_clients(folder);
     let steady = STEADY.replace("duration = \"10s\"", "duration = \"1s\"");
     std::fs::write(folder.join("steady.toml"), steady).unwrap();
     write_accounts(&folder.join("accounts.toml"));

@@ -10,12 +10,12 @@ use secrecy::{ExposeSecret as _, SecretSlice};
 #[derive(Clone, Debug)]
 pub struct PemFile {
     path: PathBuf,
-    /// What it contains, if it was read before.
+    /// Its content, if it was read before.
     content: Option<SecretSlice<u8>>,
 }
 
 impl PemFile {
-    /// A file of another machine, with what it contains.
+    /// A file of another machine, with its content.
     pub fn with_content(path: PathBuf, content: Vec<u8>) -> Self {
         Self { path, content: Some(content.into()) }
     }
@@ -25,7 +25,7 @@ impl PemFile {
         &self.path
     }
 
-    /// What it contains, which may be a key.
+    /// Its content, which may be a key.
     ///
     /// # Errors
     /// If the file cannot be read.
