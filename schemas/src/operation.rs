@@ -2,6 +2,7 @@
 //!
 //! A new operation requires a variant in `operation/variant.rs`, a row in `operation/table.rs`, and schema files in `rest/`.
 
+mod link;
 mod spec;
 mod table;
 mod variant;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use hearback_client::{Account, Actor, Client, FailureKind, Limits, Request, Target};
+use hearback_client::{Account, Actor, Client, FailureKind, Limits, Request, Target, list_rooms};
 use hearback_contract::Operation;
 use hearback_history::{
     CredentialKind, Event, EventKind, Excuse, Handshake, History, Nanoseconds, Recorder,
@@ -190,6 +190,29 @@ async fn redirects_are_not_followed() {
     Mock::given(bearer_token(TOKEN)).respond_with(away).expect(1).mount(&server).await;
     let alice = Alice::at(&server, Limits::default());
     assert_eq!(alice.call(rooms()).await.status, Some(302));
+}
+
+#[tokio::test]
+async fn pages_are_requested_at_the_target_whatever_host_their_links_name() {
+    let (server, elsewhere) = (MockServer::start().await, MockServer::start().await);
+    Mock::given(any()).respond_with(answer(200)).expect(0).mount(&elsewhere).await;
+    let page = |id: &str, next: serde_json::Value| {
+        ResponseTemplate::new(200).set_body_json(json!({"results": [{"id": id}], "next": next}))
+    };
+    let rooms = || Mock::given(path(ROOMS)).and(bearer_token(TOKEN));
+    let foreign = |path: &str| json!(format!("{}{path}", elsewhere.uri()));
+    let last = page("third", foreign("/other/rooms/?page=4"));
+    rooms().and(query_param("page", "3")).respond_with(last).expect(1).mount(&server).await;
+    let second = page("second", json!("http://localhost/api/chat/rooms/?page=3"));
+    rooms().and(query_param("page", "2")).respond_with(second).expect(1).mount(&server).await;
+    let first = page("first", foreign("/api/chat/rooms/?page=2"));
+    rooms().respond_with(first).expect(1).mount(&server).await;
+    let alice = Alice::at(&server, Limits::default());
+    let (rooms, is_complete) = list_rooms(&alice.actor, &ScenarioName::from("here")).await;
+    let ids: Vec<_> = rooms.iter().map(|room| room["id"].as_str().unwrap()).collect();
+    assert_eq!(ids, ["first", "second", "third"]);
+    // The last link has another path, which is not requested anywhere.
+    assert!(!is_complete);
 }
 
 #[tokio::test]

@@ -196,7 +196,7 @@ impl ScenarioContext {
             && !self.actor(&call.actor).client().logins_are_free()
     }
 
-    /// Lists messages page by page, following `next` unless it leads to another operation or host.
+    /// Lists messages page by page, following `next` at the target unless it leads to another operation.
     async fn walk(&self, call: &Call, between: &[Step]) -> Result<(), Stop> {
         let mut request = self.request(call)?;
         for _ in 0..MAX_PAGES {

@@ -51,7 +51,7 @@ pub async fn list_rooms(actor: &Actor, scenario: &ScenarioName) -> (Vec<Value>, 
 enum End {
     /// The last page.
     Complete,
-    /// A response that is not a page, or a link that leads elsewhere.
+    /// A response that is not a page, or a link that does not lead to one.
     Rejected,
     /// No response, or too many pages.
     Cut,
@@ -71,7 +71,7 @@ async fn walk(actor: &Actor, scenario: &ScenarioName, mut request: Request) -> (
         let next = response.text_at("/next");
         match next.map(|next| actor.client().target().query_of(Operation::RoomsList, next)) {
             None => return (rooms, End::Complete),
-            // A link that leads elsewhere is not followed.
+            // A link that does not lead to a page of the list is not followed.
             Some(None) => return (rooms, End::Rejected),
             Some(Some(query)) => request.query = query,
         }
