@@ -17,6 +17,8 @@ pub struct RuleContext<'h> {
     observations: u64,
     violations: IndexMap<String, Variant<'h>>,
     inconclusive: Option<Reason>,
+    /// The reason why the requirement could not be observed.
+    unobservable: Option<Reason>,
     /// The requirement that is checked.
     requirement: Option<RequirementId>,
     /// The history that is checked; `None` if stalls during it do not matter.
@@ -107,6 +109,13 @@ impl<'h> RuleContext<'h> {
         }
     }
 
+    /// Records the reason why nothing could be observed; it counts only if there is no observation.
+    pub fn unobservable(&mut self, reason: Reason) {
+        if self.unobservable.is_none() {
+            self.unobservable = Some(reason);
+        }
+    }
+
     /// The verdict, before the requirements that it depends on are taken into account.
     pub(crate) fn verdict(
         self,
@@ -128,7 +137,9 @@ impl<'h> RuleContext<'h> {
             let unplanned = Some(Reason::NotPlanned).filter(|_| !is_planned && reason.is_symptom());
             (State::Undecided, Some(cause.or(unplanned).unwrap_or(reason)))
         } else {
-            let reason = reported(requirement, history).unwrap_or(match is_planned {
+            // What the history shows explains more than a scenario that did not run.
+            let known = self.unobservable.or_else(|| reported(requirement, history));
+            let reason = known.unwrap_or(match is_planned {
                 true => Reason::NothingObserved,
                 false => Reason::NotPlanned,
             });

@@ -42,6 +42,10 @@ pub enum Reason {
     ForeignMessages,
     /// A list continues on a page that was not requested.
     IncompleteList,
+    /// A `next` does not lead to a page of the list, and was not followed.
+    LinkNotFollowed,
+    /// Files are at another origin than the target, which hearback sends nothing to.
+    FilesElsewhere(String),
     /// An absence could not be proven, because the socket was closed too early.
     ObservedTooBriefly,
     /// Nothing was observed after the action.
@@ -133,6 +137,8 @@ impl Reason {
             Self::CountUncertain => "count_uncertain",
             Self::ForeignMessages => "foreign_messages",
             Self::IncompleteList => "incomplete_list",
+            Self::LinkNotFollowed => "link_not_followed",
+            Self::FilesElsewhere(_) => "files_elsewhere",
             Self::ObservedTooBriefly => "observed_too_briefly",
             Self::NothingFollowed => "nothing_followed",
             Self::UnknownUser(_) => "unknown_user",
@@ -189,6 +195,7 @@ impl Reason {
             | Self::UnknownUser(text)
             | Self::UnknownUserId(text)
             | Self::PermittedRejection(text)
+            | Self::FilesElsewhere(text)
             | Self::Scenario(text) => Some(text.into()),
             _ => None,
         }
@@ -299,6 +306,12 @@ impl fmt::Display for Reason {
             Self::PermittedRejection(rejection) => {
                 return write!(formatter, "{rejection}, which the specification permits");
             }
+            Self::FilesElsewhere(origin) => {
+                return write!(
+                    formatter,
+                    "the files are at {origin}, and hearback sends requests only to the target"
+                );
+            }
             Self::Scenario(text) => text,
             Self::Unauthorized => "the requests were answered with 401",
             Self::UnreadableBody => "the body is absent or not JSON",
@@ -310,6 +323,9 @@ impl fmt::Display for Reason {
             Self::CountUncertain => "the number of messages at that time is not certain",
             Self::ForeignMessages => "other clients may have written in the room",
             Self::IncompleteList => "the list has more pages",
+            Self::LinkNotFollowed => {
+                "`next` does not lead to a page of the list, and was not followed"
+            }
             Self::ObservedTooBriefly => "the socket was not open long enough to prove an absence",
             Self::NothingFollowed => "nothing was observed afterwards",
             Self::UnknownReference => "it is not known whether everything referred to exists",

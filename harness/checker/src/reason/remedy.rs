@@ -83,6 +83,14 @@ impl Reason {
             | Self::Indistinguishable
             | Self::IncompleteFile
             | Self::MuteExpired => "repeat the run".to_owned(),
+            Self::LinkNotFollowed => {
+                "make the links of pages lead to the path of the request, also behind a gateway"
+                    .to_owned()
+            }
+            Self::FilesElsewhere(_) => {
+                "if the target serves the files itself, make the gateway pass on host, port and scheme of requests"
+                    .to_owned()
+            }
             Self::Unauthorized => "correct the authentication first".to_owned(),
             Self::SchemaBroken(_) | Self::UnreadableBody => "correct the response first".to_owned(),
             Self::UnknownUser(_)

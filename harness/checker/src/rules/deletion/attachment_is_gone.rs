@@ -8,13 +8,13 @@ use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
 use crate::rules::answer::refusal;
-use crate::rules::message::attachment_fetches::fetches;
+use crate::rules::message::attachment_fetches::fetches_or_reason;
 use crate::violation::Violation;
 
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::DeletionAttachmentIsGone, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
-    let fetches = fetches(input);
+    let fetches = fetches_or_reason(input, context);
     if fetches.is_empty() {
         return;
     }

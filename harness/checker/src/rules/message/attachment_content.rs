@@ -5,7 +5,7 @@
 use hearback_contract::RequirementId;
 use hearback_history::Outcome;
 
-use super::attachment_fetches::{Fetch, fetches};
+use super::attachment_fetches::{Fetch, fetches_or_reason};
 use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
@@ -15,7 +15,8 @@ use crate::violation::Violation;
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::MessageAttachmentContent, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
-    for fetch in fetches(input).iter().filter(|fetch| fetch.call.is_authorized()) {
+    for fetch in fetches_or_reason(input, context).iter().filter(|fetch| fetch.call.is_authorized())
+    {
         let user = input.model.user_id(&fetch.call.invocation.actor);
         let at = fetch.call.interval();
         let is_member = user.is_some_and(|user| fetch.room.surely_member(user, at));

@@ -5,7 +5,9 @@ use hearback_history::{Call, Outcome};
 use url::Url;
 
 use crate::model::{Message, Room, SentFile};
+use crate::reason::Reason;
 use crate::rule::RuleInput;
+use crate::rule_context::RuleContext;
 
 /// A request for the file of a message.
 pub(crate) struct Fetch<'h> {
@@ -26,25 +28,33 @@ impl Fetch<'_> {
     }
 }
 
+/// The requests of [`fetches`]. If the attachments are at another origin, to which hearback sends nothing, that is
+/// the reason why there are none.
+pub(crate) fn fetches_or_reason<'h>(
+    input: RuleInput<'h>,
+    context: &mut RuleContext<'h>,
+) -> Vec<Fetch<'h>> {
+    let fetches = fetches(input);
+    if fetches.is_empty()
+        && let Some(target) = target(input)
+        && let Some((url, _)) = urls(input, &target).find(|(url, _)| !is_own(url, &target))
+    {
+        context.unobservable(Reason::FilesElsewhere(url.origin().ascii_serialization()));
+    }
+    fetches
+}
+
 /// Returns the requests for URLs of the target's own origin that messages of this run showed as their attachments.
 pub(crate) fn fetches<'h>(input: RuleInput<'h>) -> Vec<Fetch<'h>> {
-    let target = input.history.start.as_ref().and_then(|start| Url::parse(&start.target).ok());
-    let Some(target) = target else { return Vec::new() };
+    let Some(target) = target(input) else { return Vec::new() };
     let all = input.history.calls.iter();
     let calls: Vec<_> =
         all.filter(|call| call.operation().is_none() && call.invocation.method == "GET").collect();
     if calls.is_empty() {
         return Vec::new();
     }
-    let urls: AHashMap<Url, &'h Message<'h>> = input
-        .model
-        .recognized()
-        .filter(|(_, message)| message.file.is_some())
-        .filter_map(|(observation, message)| {
-            let url = target.join(observation.value.get("attachment")?.as_str()?).ok()?;
-            (url.origin() == target.origin()).then_some((url, message))
-        })
-        .collect();
+    let urls: AHashMap<Url, &'h Message<'h>> =
+        urls(input, &target).filter(|(url, _)| is_own(url, &target)).collect();
     let fetch = |call: &'h Call| {
         let url = target.join(&call.invocation.path).ok()?;
         let message = *urls.get(&url)?;
@@ -53,6 +63,25 @@ pub(crate) fn fetches<'h>(input: RuleInput<'h>) -> Vec<Fetch<'h>> {
         Some(Fetch { call, message, file: message.file.as_ref()?, room, may_be_signed })
     };
     calls.into_iter().filter_map(fetch).collect()
+}
+
+/// The address of the target, which URLs may be relative to.
+fn target(input: RuleInput<'_>) -> Option<Url> {
+    input.history.start.as_ref().and_then(|start| Url::parse(&start.target).ok())
+}
+
+/// The URLs that messages of this run showed as their attachments.
+fn urls<'h>(input: RuleInput<'h>, target: &Url) -> impl Iterator<Item = (Url, &'h Message<'h>)> {
+    let with_files = input.model.recognized().filter(|(_, message)| message.file.is_some());
+    with_files.filter_map(move |(observation, message)| {
+        let url = target.join(observation.value.get("attachment")?.as_str()?).ok()?;
+        Some((url, message))
+    })
+}
+
+/// Returns whether a URL has the origin of the target, the only one that requests are sent to.
+fn is_own(url: &Url, target: &Url) -> bool {
+    url.origin() == target.origin()
 }
 
 #[cfg(test)]
@@ -72,5 +101,44 @@ pub(crate) mod testing {
     /// A user with a credential fetches the file.
     pub(crate) fn fetch(who: &str, answer: &str) -> String {
         format!("{who} fetch http://target.test/media/1 => {answer}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::testing::{fetch, sent};
+    use crate::reason::Reason;
+    use crate::rules::testing::verdict_of;
+    use crate::verdict::State::{Held, NotExercised};
+
+    const RULES: [&str; 5] = [
+        "message/attachment-content",
+        "message/attachment-needs-token",
+        "message/attachment-members-only",
+        "message/attachment-not-executed",
+        "deletion/attachment-is-gone",
+    ];
+
+    #[test]
+    fn files_at_another_origin_are_the_reason_why_none_is_fetched() {
+        let at = |url: &str| sent("text/plain", "").replace("/media/1", url);
+        let elsewhere = |origin: &str| Some(Reason::FilesElsewhere(origin.to_owned()));
+        for rule in RULES {
+            for (url, reason) in [
+                (
+                    "https://files.test:8443/media/1?signature=x",
+                    elsewhere("https://files.test:8443"),
+                ),
+                ("http://target.test:9443/media/1", elsewhere("http://target.test:9443")),
+                ("https://target.test/media/1", elsewhere("https://target.test")),
+                ("http://target.test/media/1", Some(Reason::NothingObserved)),
+                ("/media/1", Some(Reason::NothingObserved)),
+            ] {
+                let verdict = verdict_of(rule, &at(url));
+                assert_eq!((verdict.state, verdict.reason), (NotExercised, reason), "{rule} {url}");
+            }
+        }
+        let fetched = sent("text/plain", &fetch("bob", "200 abc"));
+        assert_eq!(verdict_of("message/attachment-content", &fetched).state, Held);
     }
 }

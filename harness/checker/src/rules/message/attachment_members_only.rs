@@ -4,7 +4,7 @@
 
 use hearback_contract::RequirementId;
 
-use super::attachment_fetches::fetches;
+use super::attachment_fetches::fetches_or_reason;
 use super::attachment_needs_token::check_denied;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
@@ -13,7 +13,8 @@ pub(super) const RULE: Rule =
     Rule { requirement: RequirementId::MessageAttachmentMembersOnly, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
-    for fetch in fetches(input).iter().filter(|fetch| fetch.call.is_authorized()) {
+    for fetch in fetches_or_reason(input, context).iter().filter(|fetch| fetch.call.is_authorized())
+    {
         let Some(user) = input.model.user_id(&fetch.call.invocation.actor) else { continue };
         if !fetch.room.surely_outside(user, fetch.call.interval()) {
             continue;

@@ -3,7 +3,7 @@
 
 use hearback_contract::RequirementId;
 
-use super::attachment_fetches::{Fetch, fetches};
+use super::attachment_fetches::{Fetch, fetches_or_reason};
 use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
@@ -14,7 +14,9 @@ pub(super) const RULE: Rule =
     Rule { requirement: RequirementId::MessageAttachmentNeedsToken, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
-    for fetch in fetches(input).iter().filter(|fetch| !fetch.call.is_authorized()) {
+    for fetch in
+        fetches_or_reason(input, context).iter().filter(|fetch| !fetch.call.is_authorized())
+    {
         check_denied(fetch, "a user without a valid token", context);
     }
 }

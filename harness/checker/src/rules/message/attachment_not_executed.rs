@@ -6,7 +6,7 @@
 use hearback_contract::RequirementId;
 use hearback_history::{Call, Outcome};
 
-use super::attachment_fetches::fetches;
+use super::attachment_fetches::fetches_or_reason;
 use crate::rule::{Rule, RuleInput};
 use crate::rule_context::RuleContext;
 use crate::rules::answer::quoted;
@@ -26,7 +26,7 @@ const ACTIVE: [&str; 6] = [
 ];
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
-    for fetch in fetches(input).iter().filter(|fetch| fetch.shows_file()) {
+    for fetch in fetches_or_reason(input, context).iter().filter(|fetch| fetch.shows_file()) {
         let call = fetch.call;
         let Outcome::Response { content_type, .. } = &call.outcome else { continue };
         let declared = content_type.as_deref().unwrap_or_default();

@@ -16,7 +16,7 @@ use crate::violation::Violation;
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::PageCount, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
-    for walk in still_walks(input, context) {
+    for walk in still_walks(input, 1, context) {
         let walked: usize = walk.pages.iter().map(|page| page.items.len()).sum();
         let listing = walk.listing();
         let room = listing.room;

@@ -7,8 +7,7 @@
 use ahash::AHashSet;
 use hearback_contract::{MessageRef, RequirementId};
 
-use super::visits::stable;
-use super::walk::walks;
+use super::visits::{finished_walks, stable};
 use crate::model::WriteKind;
 use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
@@ -19,7 +18,7 @@ pub(super) const RULE: Rule =
     Rule { requirement: RequirementId::PageNewestFirstWhileWriting, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
-    for walk in walks(input).into_iter().filter(|walk| walk.is_finished() && walk.pages.len() > 1) {
+    for walk in finished_walks(input, 2, context) {
         let listing = walk.listing();
         let sends = listing.room.writes(WriteKind::Send);
         if listing.ordering != Some("-created_at") || !sends.overlaps(walk.interval()) {

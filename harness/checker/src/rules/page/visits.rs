@@ -3,7 +3,7 @@
 use ahash::{AHashMap, AHashSet};
 
 use super::listing::is_still;
-use super::walk::{Walk, walks};
+use super::walk::{Walk, base, walks};
 use crate::model::Message;
 use crate::reason::Reason;
 use crate::rule::RuleInput;
@@ -11,20 +11,36 @@ use crate::rule_context::RuleContext;
 use crate::violation::Violation;
 use hearback_contract::MessageRef;
 
-/// Walks to the last page during which nothing was written.
-pub(super) fn still_walks<'h>(
+/// Walks to the last page that have at least this number of pages.
+pub(super) fn finished_walks<'h>(
     input: RuleInput<'h>,
+    pages: usize,
     context: &mut RuleContext<'h>,
 ) -> Vec<Walk<'h>> {
-    let mut still = Vec::new();
-    for walk in walks(input).into_iter().filter(Walk::is_finished) {
-        if is_still(input, walk.listing().room, walk.interval()) {
-            still.push(walk);
-        } else {
+    let base = base(input);
+    let mut walks = walks(input);
+    if walks.iter().any(|walk| walk.leads_away(base.as_ref())) {
+        context.unobservable(Reason::LinkNotFollowed);
+    }
+    walks.retain(|walk| walk.is_finished() && walk.pages.len() >= pages);
+    walks
+}
+
+/// Those of [`finished_walks`] during which nothing was written.
+pub(super) fn still_walks<'h>(
+    input: RuleInput<'h>,
+    pages: usize,
+    context: &mut RuleContext<'h>,
+) -> Vec<Walk<'h>> {
+    let mut walks = finished_walks(input, pages, context);
+    walks.retain(|walk| {
+        let is_still = is_still(input, walk.listing().room, walk.interval());
+        if !is_still {
             context.inconclusive(Reason::ConcurrentWrites);
         }
-    }
-    still
+        is_still
+    });
+    walks
 }
 
 /// Messages of the room that were acknowledged before the walk and certainly exist until it ends.

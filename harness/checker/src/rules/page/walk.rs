@@ -33,6 +33,13 @@ impl<'h> Walk<'h> {
         self.last().next == Some(None)
     }
 
+    /// Returns whether the walk ended at a `next` that does not lead to a page of the list, which is not followed.
+    pub(in crate::rules) fn leads_away(&self, base: Option<&Url>) -> bool {
+        let next = self.last().next.flatten();
+        base.zip(next)
+            .is_some_and(|(base, next)| Operation::MessagesList.page_query(base, next).is_none())
+    }
+
     /// From the first request to the last response.
     pub(in crate::rules) fn interval(&self) -> Interval {
         self.interval_to(self.pages.len() - 1)

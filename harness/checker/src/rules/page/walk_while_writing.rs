@@ -9,8 +9,7 @@ use ahash::AHashMap;
 use hearback_contract::{MessageRef, RequirementId};
 use hearback_history::Interval;
 
-use super::visits::{check_visits, stable};
-use super::walk::walks;
+use super::visits::{check_visits, finished_walks, stable};
 use crate::model::WriteKind;
 use crate::reason::Reason;
 use crate::rule::{Rule, RuleInput};
@@ -19,7 +18,7 @@ use crate::rule_context::RuleContext;
 pub(super) const RULE: Rule = Rule { requirement: RequirementId::PageWalkWhileWriting, check };
 
 fn check<'h>(input: RuleInput<'h>, context: &mut RuleContext<'h>) {
-    for walk in walks(input).into_iter().filter(|walk| walk.is_finished() && walk.pages.len() > 1) {
+    for walk in finished_walks(input, 2, context) {
         let listing = walk.listing();
         let sends = listing.room.writes(WriteKind::Send);
         let begin = Interval { invoked: listing.at.invoked, returned: listing.at.invoked };
