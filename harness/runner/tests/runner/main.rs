@@ -7,6 +7,7 @@ mod capacity;
 mod check;
 mod confirm;
 mod doctor;
+mod elsewhere;
 mod grafana;
 mod harmless;
 mod hostile;

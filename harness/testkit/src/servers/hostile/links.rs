@@ -14,6 +14,11 @@ pub(super) const ALL: &[Behavior] = &[
         Operations,
         Json(|json| set(json, "next", &json!("{elsewhere}/api/chat/rooms/?page=2"))),
     ),
+    row(
+        "link: next of messages at another origin",
+        Operations,
+        Json(|json| set(json, "next", &json!("{elsewhere}/api/chat/messages/?page=2"))),
+    ),
     row("link: next is itself", Operations, Json(|json| set(json, "next", &json!("?page=1")))),
     row(
         "link: next is a file",
@@ -23,7 +28,7 @@ pub(super) const ALL: &[Behavior] = &[
     row(
         "link: attachment at another origin",
         Operations,
-        Json(|json| set(json, "attachment_url", &json!("{elsewhere}/file.png"))),
+        Json(|json| set(json, "attachment", &json!("{elsewhere}/file.png"))),
     ),
     row("link: next alternates", Operations, Json(|json| next(json, |count| count % 2))),
     row("link: next never ends", Operations, Json(|json| next(json, |count| count))),
@@ -42,7 +47,7 @@ pub(super) const ALL: &[Behavior] = &[
     row(
         "link: attachment is a file",
         Operations,
-        Json(|json| set(json, "attachment_url", &json!("file:///etc/passwd"))),
+        Json(|json| set(json, "attachment", &json!("file:///etc/passwd"))),
     ),
 ];
 
