@@ -13,6 +13,7 @@ mod plan;
 pub mod profile;
 mod run;
 pub mod schedule;
+pub mod shared_rooms;
 mod socket;
 mod swarm;
 mod system;

@@ -1,7 +1,8 @@
-//! The part of a run that one of several workers performs: whole rooms, and accounts of its own.
+//! The part of a run that one of several workers performs: its rooms, its shares of large rooms, and accounts of its own.
 
 use std::cmp::Reverse;
 
+use hearback_stats::RoomShare;
 use serde::{Deserialize, Serialize};
 
 use crate::plan::{Plan, PlanError, PlannedMember, PlannedRoom};
@@ -25,13 +26,15 @@ impl Part {
 impl Plan {
     /// The rooms, members and accounts of one part. Together, all parts have the rooms and the schedule of the plan.
     ///
-    /// All members of a room belong to one part, so that one clock times every delivery.
+    /// All members of a room belong to one part, so that one clock times every delivery, unless the room is too large for one
+    /// worker.
     ///
     /// # Errors
-    /// If there are fewer rooms than workers, or the accounts of the part are fewer than the members of one of its rooms.
+    /// If there are fewer members than workers, or the accounts of the part are too few for one of its rooms.
     pub fn part(&self, part: Part, shares_accounts: bool) -> Result<Self, PlanError> {
-        if self.rooms.len() < part.workers {
-            return Err(PlanError::TooFewRooms { rooms: self.rooms.len(), workers: part.workers });
+        let (members, workers) = (self.members.len(), part.workers);
+        if members < workers {
+            return Err(PlanError::TooFewMembers { members, workers });
         }
         let accounts = part.accounts(self.accounts).len();
         if accounts < 2 {
@@ -45,22 +48,39 @@ impl Plan {
             turns: vec![None; self.turns.len()],
         };
         let mut indices = vec![None; self.members.len()];
-        for room in self.rooms_of(part) {
+        for (room, workers) in self.workers_of_rooms(part, shares_accounts) {
+            let Some(share) = workers.iter().position(|worker| *worker == part.worker) else {
+                continue;
+            };
             let room = &self.rooms[room];
-            let size = room.members.len();
+            let share = RoomShare { part: share, parts: workers.len() };
+            let size = share.count(room.members.len());
             if size > accounts && !shares_accounts {
-                let workers = part.workers;
-                return Err(PlanError::SmallShare { members: size, accounts, workers });
+                return Err(PlanError::SmallShare {
+                    members: room.members.len(),
+                    needed: size,
+                    accounts,
+                    workers: share.parts,
+                });
             }
             let start = own.members.len();
             let first = self.members[room.members.start].account;
-            for member in room.members.clone() {
+            for index in 0..size {
+                let member = room.members.start + share.index_in_room(index);
                 indices[member] = Some(own.members.len());
-                let planned = self.members[member];
-                let account = (first + planned.index) % accounts;
-                own.members.push(PlannedMember { room: own.rooms.len(), account, ..planned });
+                let account = (first + index) % accounts;
+                let room = own.rooms.len();
+                own.members.push(PlannedMember { room, index, account, ..self.members[member] });
             }
-            own.rooms.push(PlannedRoom { members: start..own.members.len(), ..room.clone() });
+            own.rooms.push(PlannedRoom {
+                members: start..own.members.len(),
+                senders: share.count(room.senders),
+                // One worker does not see the whole traffic of a shared room.
+                sampled: room.sampled && !share.is_partial(),
+                share,
+                workers,
+                ..room.clone()
+            });
         }
         for (own, all) in own.turns.iter_mut().zip(&self.turns) {
             *own = all.and_then(|member| indices[member]);
@@ -76,21 +96,44 @@ impl Plan {
         (0..workers).map(|worker| self.part(Part { worker, workers }, shares_accounts)).collect()
     }
 
-    /// The rooms of a part, in order. Large rooms are handed out first, each to the worker with the fewest members.
-    fn rooms_of(&self, part: Part) -> Vec<usize> {
+    /// The workers of every room, in the order of the rooms. Large rooms are handed out first, each to the workers with the fewest
+    /// members: as many as it needs.
+    fn workers_of_rooms(&self, part: Part, shares_accounts: bool) -> Vec<(usize, Vec<usize>)> {
+        let largest = self.largest_share(part, shares_accounts);
+        let accounts_of = |worker| Part { worker, ..part }.accounts(self.accounts).len();
         let mut rooms: Vec<usize> = (0..self.rooms.len()).collect();
         rooms.sort_by_key(|room| Reverse(self.rooms[*room].members.len()));
         let mut members = vec![0; part.workers];
-        let mut own = Vec::new();
+        let mut assigned = Vec::with_capacity(rooms.len());
         for room in rooms {
-            let worker = (0..part.workers).min_by_key(|worker| members[*worker]).unwrap_or(0);
-            members[worker] += self.rooms[room].members.len();
-            if worker == part.worker {
-                own.push(room);
+            let size = self.rooms[room].members.len();
+            let parts = size.div_ceil(largest).clamp(1, part.workers.min(size.max(1)));
+            let mut workers: Vec<usize> = (0..part.workers).collect();
+            workers.sort_by_key(|worker| members[*worker]);
+            workers.truncate(parts);
+            // The first shares are the largest.
+            workers.sort_by_key(|worker| Reverse(accounts_of(*worker)));
+            for (share, worker) in RoomShare::all(parts).zip(&workers) {
+                members[*worker] += share.count(size);
             }
+            assigned.push((room, workers));
         }
-        own.sort_unstable();
-        own
+        assigned.sort_unstable();
+        assigned
+    }
+
+    /// The most members of a room that one worker has. Accounts limit it, and the balance: a room that is not much larger than the
+    /// part of each worker stays whole, since deliveries between two workers cannot be timed exactly.
+    fn largest_share(&self, part: Part, shares_accounts: bool) -> usize {
+        let workers = 0..part.workers;
+        let fewest = workers.map(|worker| Part { worker, ..part }.accounts(self.accounts).len());
+        let accounts = if shares_accounts { usize::MAX } else { fewest.min().unwrap_or_default() };
+        let even = self.members.len().div_ceil(part.workers);
+        let balanced = match self.rooms.len() < part.workers {
+            true => even,
+            false => even + even / 4,
+        };
+        balanced.min(accounts).max(1)
     }
 }
 
@@ -134,8 +177,10 @@ mod tests {
             let [part] = owners[..] else { panic!("{} owners", owners.len()) };
             let own = part.members[part.turns[turn].unwrap()];
             let all = plan.members[member.unwrap()];
-            assert_eq!(part.rooms[own.room].number, plan.rooms[all.room].number);
-            assert_eq!((own.index, own.behavior), (all.index, all.behavior));
+            let room = &part.rooms[own.room];
+            assert_eq!(room.number, plan.rooms[all.room].number);
+            let index = room.share.index_in_room(own.index);
+            assert_eq!((index, own.behavior), (all.index, all.behavior));
         }
     }
 
@@ -158,11 +203,42 @@ mod tests {
     }
 
     #[test]
+    fn rooms_that_are_too_large_are_shared() {
+        let (_, plan) = plan("fan-out");
+        // Ten rooms of 50 members: each worker has 33 accounts or 34.
+        let parts = plan.parts(3, false).unwrap();
+        let members: Vec<_> = parts.iter().map(|part| part.members.len()).collect();
+        assert_eq!(members.iter().sum::<usize>(), 500);
+        assert!(members.iter().all(|it| (150..=175).contains(it)), "{members:?}");
+        assert_eq!(parts.iter().map(Plan::own_rooms).sum::<usize>(), 10);
+        for number in 0..10 {
+            let of_part = |part: &Plan| part.rooms.iter().find(|it| it.number == number).cloned();
+            let shares: Vec<_> = parts.iter().filter_map(of_part).collect();
+            assert_eq!(shares.len(), 2);
+            for (worker, part) in parts.iter().enumerate() {
+                let Some(room) = of_part(part) else { continue };
+                assert_eq!(room.workers, shares[0].workers);
+                assert_eq!(room.workers[room.share.part], worker);
+                assert_eq!((room.members.len(), room.class, room.sampled), (25, 32, false));
+                let own = &part.members[room.members.clone()];
+                let sends = |member: &&PlannedMember| member.behavior.persona.sends();
+                assert!(own[..room.senders].iter().all(|member| sends(&member)));
+                assert_eq!(own.iter().filter(sends).count(), room.senders);
+            }
+            let senders: usize = shares.iter().map(|room| room.senders).sum();
+            assert_eq!(senders, plan.rooms[number].senders);
+        }
+        // One room for each worker, and one that is shared.
+        let parts = plan.parts(11, true).unwrap();
+        assert!(parts.iter().all(|part| !part.members.is_empty()));
+    }
+
+    #[test]
     fn parts_that_cannot_be_are_refused() {
         let (_, plan) = plan("fan-out");
         let refused = |workers| plan.part(Part { worker: 0, workers }, false).unwrap_err();
-        assert_eq!(refused(3), PlanError::SmallShare { members: 50, accounts: 33, workers: 3 });
-        assert_eq!(refused(11), PlanError::TooFewRooms { rooms: 10, workers: 11 });
+        assert_eq!(refused(501), PlanError::TooFewMembers { members: 500, workers: 501 });
+        assert_eq!(refused(80), PlanError::OneAccount(1));
         assert!(plan.part(Part { worker: 0, workers: 3 }, true).is_ok());
     }
 }

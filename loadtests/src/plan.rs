@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use fastrand::Rng;
+use hearback_stats::RoomShare;
 use hearback_stats::counters::size_class;
 
 use crate::persona::{Behavior, PersonaShare};
@@ -28,10 +29,14 @@ pub struct PlannedRoom {
     pub number: usize,
     /// Range of its members in [`Plan::members`].
     pub members: Range<usize>,
-    /// Number of members that send, at least one.
+    /// Number of members that send; at least one of the whole room.
     pub senders: usize,
-    /// Size class, see [`size_class`].
+    /// Size class of the whole room, see [`size_class`].
     pub class: usize,
+    /// The share of the room that its members are.
+    pub share: RoomShare,
+    /// The worker of each share. The first one creates the room.
+    pub workers: Vec<usize>,
     /// True if the complete traffic is recorded and checked.
     pub sampled: bool,
 }
@@ -41,7 +46,7 @@ pub struct PlannedRoom {
 pub struct PlannedMember {
     /// Index of its room in [`Plan::rooms`].
     pub room: usize,
-    /// Index in the room.
+    /// Index in the room, or in the share of it.
     pub index: usize,
     /// Index of its account.
     pub account: usize,
@@ -66,31 +71,32 @@ pub enum PlanError {
         /// Available accounts.
         accounts: usize,
     },
-    /// A room has more members than its worker has accounts.
+    /// There are more workers than members.
+    #[error("{workers} workers cannot share {members} members")]
+    #[diagnostic(help("use fewer workers, or a profile with more members"))]
+    TooFewMembers {
+        /// Number of members of all rooms.
+        members: usize,
+        /// Number of workers.
+        workers: usize,
+    },
+    /// A room has more members than its workers have accounts.
     #[error(
-        "a room of {members} members requires {members} accounts in one worker, but each of {workers} has {accounts}"
+        "a room of {members} members needs {needed} accounts in each of {workers} workers that share it, but one has \
+         {accounts}"
     )]
     #[diagnostic(help(
-        "use fewer workers, add accounts, choose a profile with smaller rooms, or set `shared_accounts = true` in the \
-         profile to let an account join a room more than once"
+        "add accounts, use fewer workers, or set `shared_accounts = true` in the profile to let an account join a room \
+         more than once"
     ))]
     SmallShare {
         /// Members of the room.
         members: usize,
-        /// Accounts of the worker.
+        /// Members of its largest part.
+        needed: usize,
+        /// Accounts of a worker.
         accounts: usize,
-        /// Number of workers.
-        workers: usize,
-    },
-    /// There are more workers than rooms, whose members stay together.
-    #[error(
-        "{workers} workers cannot share {rooms} rooms: all members of a room run in one worker"
-    )]
-    #[diagnostic(help("use fewer workers, or a profile with more rooms"))]
-    TooFewRooms {
-        /// Number of rooms.
-        rooms: usize,
-        /// Number of workers.
+        /// Number of workers of the room.
         workers: usize,
     },
     /// Fewer than two accounts are available.
@@ -147,6 +153,8 @@ impl Plan {
             members: start..self.members.len(),
             senders: behaviors.iter().filter(|behavior| sends(behavior)).count(),
             class: size_class(size),
+            share: RoomShare::WHOLE,
+            workers: vec![0],
             sampled,
         });
     }
@@ -160,6 +168,16 @@ impl Plan {
         let mut senders: Vec<usize> = senders.collect();
         Rng::with_seed(seed).shuffle(&mut senders);
         senders.into_iter().map(Some).collect()
+    }
+
+    /// Number of rooms, without those that another worker creates.
+    pub fn own_rooms(&self) -> usize {
+        self.rooms.iter().filter(|room| room.share.part == 0).count()
+    }
+
+    /// Number of rooms that several workers share.
+    pub fn shared_rooms(&self) -> usize {
+        self.rooms.iter().filter(|room| room.share.is_partial()).count()
     }
 
     /// Average number of recipients of a message.

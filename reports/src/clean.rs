@@ -29,6 +29,7 @@ pub fn result(cleaned: &Cleaned) -> String {
             RoomStatus::Archived => "archived",
             RoomStatus::Gone => "gone",
             RoomStatus::Active => "still active",
+            RoomStatus::OfOtherProcess => "archived by another process",
         };
         format!("\n  room {}: {status}", shown(id.as_str()))
     });

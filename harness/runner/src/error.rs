@@ -254,6 +254,18 @@ pub enum RunError {
         /// Status and beginning of the response.
         response: String,
     },
+    /// A room that another worker created cannot be used.
+    #[error("cannot use room {number}, which another worker created: {reason}")]
+    #[diagnostic(help("every member of a room must be able to read it"))]
+    SharedRoom {
+        /// Number of the room, from 1.
+        number: usize,
+        /// The reason.
+        reason: String,
+    },
+    /// Another worker did not report what rooms that it shares with this one need.
+    #[error("cannot share rooms with another worker: {0}")]
+    OtherWorker(String),
     /// The run was stopped while it was being prepared.
     #[error("stopped before anything was tested")]
     Interrupted,
@@ -323,6 +335,8 @@ impl RunError {
             | Self::Preflight(_)
             | Self::LogIn(_)
             | Self::RoomNotCreated { .. }
+            | Self::SharedRoom { .. }
+            | Self::OtherWorker(_)
             | Self::Interrupted
             | Self::Interrupt(_)
             | Self::Signal(_)

@@ -19,6 +19,8 @@ pub enum SecondaryLatency {
     Receipt,
     /// Lag of the generator: from the intended to the actual send time.
     Lag,
+    /// From the intended send time to each recipient in another worker, up to the error of the clocks.
+    Across,
 }
 
 /// Counters of one shard of a swarm.
@@ -79,6 +81,11 @@ impl Counters {
     /// Latencies of messages due before `from` count only for the current second.
     pub fn record_delivery(&mut self, class: usize, delivery: &Delivery, from: Nanoseconds) {
         self.second.delivered += u64::from(delivery.was_owed());
+        if let Delivery::Across { latency, intended } = *delivery
+            && intended >= from
+        {
+            self.record_secondary(SecondaryLatency::Across, latency);
+        }
         let Delivery::Due { latency, service, own, intended, last } = *delivery else { return };
         self.second.delivery.record(latency);
         if let Some(last) = last {

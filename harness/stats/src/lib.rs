@@ -22,7 +22,7 @@ pub use comparison::{Calibration, Comparison, Minimum, NotComparable};
 pub use counters::{Counters, SecondaryLatency};
 pub use distribution::{Distribution, HistogramSnapshot};
 pub use errors::{ErrorCounts, ErrorKind};
-pub use ledger::{Delivery, DeliveryCounts, Pace, RoomLedger, Sequence};
+pub use ledger::{Delivery, DeliveryCounts, Pace, RoomLedger, RoomShare, SendLog, Sequence};
 pub use message_tag::{MessageTag, TagFinder, TagMatch};
 pub use metric::{METRICS, Metric, Unit};
 pub use metric_value::MetricValue;

@@ -43,6 +43,24 @@ impl SequenceSet {
         is_new
     }
 
+    /// Number of numbers of a range that were inserted. All below the first number of the set count as well.
+    pub(crate) fn count(&self, from: u32, to: u32) -> usize {
+        let to_base = to.min(self.base).saturating_sub(from) as usize;
+        let mut count = to_base;
+        let mut start = u64::from(self.base);
+        for word in std::iter::once(&self.word).chain(&self.more) {
+            let end = start + 64;
+            let (low, high) = (u64::from(from).clamp(start, end), u64::from(to).clamp(start, end));
+            if low < high {
+                let above = u64::MAX << (low - start);
+                let below = u64::MAX >> (end - high);
+                count += (word & above & below).count_ones() as usize;
+            }
+            start = end;
+        }
+        count
+    }
+
     /// Returns whether a number was inserted.
     pub(crate) fn contains(&self, number: u32) -> bool {
         let Some(offset) = number.checked_sub(self.base) else { return true };
@@ -77,6 +95,20 @@ mod tests {
         let mut seen = SequenceSet::from(5);
         assert!((5..100_000).all(|number| seen.insert(number)));
         assert_eq!(seen.more.capacity(), 0);
+    }
+
+    #[test]
+    fn ranges_are_counted() {
+        let mut seen = SequenceSet::from(0);
+        for number in (0..1000).filter(|number| number % 3 != 2 || *number < 200) {
+            seen.insert(number);
+        }
+        for (from, to) in
+            [(0, 1000), (0, 0), (5, 70), (150, 333), (640, 641), (900, u32::MAX), (7, 3)]
+        {
+            let expected = (from..to.min(1100)).filter(|number| seen.contains(*number)).count();
+            assert_eq!(seen.count(from, to), expected, "{from}..{to}");
+        }
     }
 
     fn shuffle(numbers: &mut [u32]) {

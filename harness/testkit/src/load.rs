@@ -35,6 +35,7 @@ pub fn example_record() -> LoadRecord {
         invalid_reasons: Vec::new(),
         notes: Vec::new(),
         aborted_by: None,
+        shared_rooms: None,
         workers: Vec::new(),
         duration_s: 32.0,
         measured_s: 25.0,

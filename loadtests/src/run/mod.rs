@@ -4,6 +4,7 @@ mod options;
 mod progress;
 mod run_record;
 mod sampled_rooms;
+mod settling;
 pub(crate) mod validity;
 mod watcher;
 
@@ -23,6 +24,7 @@ use crate::clock::Clock;
 use crate::plan::Plan;
 use crate::profile::Profile;
 use crate::schedule::{Pacer, Phase, Shape, Timetable};
+use crate::shared_rooms::Start;
 use crate::swarm::{Room, Swarm, load, spawn_members};
 
 /// Time between the last connection attempt and the first message.
@@ -91,10 +93,14 @@ impl PreparedRun {
         let mut watcher = Watcher::new(&swarm, &self.options);
         let mut end = self.connect(&swarm, &mut watcher, || goose.is_finished()).await;
         let mut begin = clock.now() + SETTLING_TIME;
+        let mut clock_error = None;
         if end == RunEnd::Completed
             && let Some(common) = &self.options.common
         {
-            (end, begin) = self.wait_for_start(common, &swarm, &mut watcher).await;
+            match self.wait_for_start(common, &swarm, &mut watcher).await {
+                Ok(start) => (begin, clock_error) = (swarm.clock.at(start.at), start.error),
+                Err(early) => (end, begin) = (early, clock.now()),
+            }
         }
         let (mut missed, mut measured_until) = (None, begin);
         if end == RunEnd::Completed {
@@ -103,6 +109,9 @@ impl PreparedRun {
         }
         watcher.finish(&swarm);
         let finished = clock.now();
+        if let Some(common) = &self.options.common {
+            end = self.settle_shared_rooms(&common.exchange, &swarm, clock_error, end).await;
+        }
         let mut record = self.record(profile, &swarm, &end, begin, (measured_until, finished));
         watcher.complete(&mut record);
         record.aborted_by = missed;
@@ -129,8 +138,9 @@ impl PreparedRun {
             .map(|(planned, created)| {
                 // Tags have 32 bits for rooms, which is more than there can be.
                 let number = planned.number as u32;
+                let members = planned.members.len();
                 let ledger =
-                    RoomLedger::new(number, planned.members.len(), profile.late_after.into());
+                    RoomLedger::new(number, planned.share, members, profile.late_after.into());
                 let recorder = planned.sampled.then(|| Arc::clone(&self.recorder));
                 let (id, scenario) = (created.id.clone(), created.scenario.clone());
                 Room::new(id, scenario, planned.class, ledger, recorder)
@@ -138,31 +148,27 @@ impl PreparedRun {
             .collect()
     }
 
-    /// Waits for the common start of all workers.
+    /// Waits for the common start of all workers, or returns how the run ends instead.
     async fn wait_for_start(
         &self,
         common: &Common,
         swarm: &Swarm,
         watcher: &mut Watcher,
-    ) -> (RunEnd, Nanoseconds) {
+    ) -> Result<Start, RunEnd> {
         let ordered = (common.start)();
         let start = async {
-            let begin = swarm.clock.at(ordered.await?);
+            let start = ordered.await?;
             // What happens until then is not part of the schedule.
-            tokio::time::sleep(swarm.clock.until(begin.saturating_sub(SETTLING_TIME))).await;
-            Ok(begin)
+            let ready = swarm.clock.at(start.at).saturating_sub(SETTLING_TIME);
+            tokio::time::sleep(swarm.clock.until(ready)).await;
+            Ok(start)
         };
         let mut start = std::pin::pin!(start);
         loop {
             tokio::select! {
-                begin = &mut start => return match begin {
-                    Ok(begin) => (RunEnd::Completed, begin),
-                    Err(reason) => (RunEnd::Aborted { reason }, swarm.clock.now()),
-                },
+                start = &mut start => return start.map_err(|reason| RunEnd::Aborted { reason }),
                 () = tokio::time::sleep(Duration::from_millis(100)) => watcher.poll(swarm),
-                () = self.options.cancellation.cancelled() => {
-                    return (RunEnd::Interrupted, swarm.clock.now());
-                }
+                () = self.options.cancellation.cancelled() => return Err(RunEnd::Interrupted),
             }
         }
     }
@@ -222,6 +228,7 @@ impl PreparedRun {
         phases.retain(|phase| !phase.length.is_zero());
         let (turns, members) = (swarm.plan.turns.clone(), Arc::clone(swarm));
         let timetable = Timetable::new(&phases);
+        swarm.start_ledgers(begin, timetable.messages());
         let pacer = Pacer::start(clock, begin, timetable, turns, move |member, slot| {
             members.assign(member, slot);
         })?;
@@ -250,8 +257,17 @@ impl PreparedRun {
             RunEnd::Aborted { .. } => Duration::ZERO,
         };
         swarm.drain();
-        watcher.drain(swarm, drain).await;
-        if drain < profile.drain {
+        let mut is_cut = drain < profile.drain;
+        tokio::select! {
+            () = watcher.drain(swarm, drain) => {}
+            () = self.options.cancellation.cancelled(), if end == RunEnd::Completed => {
+                (end, is_cut) = (RunEnd::Interrupted, true);
+            }
+        }
+        if end == RunEnd::Interrupted && drain > INTERRUPTED_DRAIN {
+            watcher.drain(swarm, INTERRUPTED_DRAIN).await;
+        }
+        if is_cut {
             swarm.excuse_slow_readers();
         }
         Ok(Sent { end, missed, measured_until })

@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 use hearback_client::Target;
-use hearback_history::Nanoseconds;
 use tokio_util::sync::CancellationToken;
 
 use super::Progress;
 use crate::plan::Plan;
+use crate::shared_rooms::{Exchange, Start};
 
 /// Parameters of a run besides its profile.
 pub struct Options {
@@ -36,10 +36,8 @@ pub struct Options {
     pub common: Option<Common>,
 }
 
-/// Waits for the common start, once the sockets are open. Completes with the start on the monotonic clock of this machine
-/// ([`machine::monotonic`](crate::machine::monotonic)), or the reason why there is none.
-pub type StartSignal =
-    Arc<dyn Fn() -> BoxFuture<'static, Result<Nanoseconds, String>> + Send + Sync>;
+/// Waits for the common start, once the sockets are open. Completes with the start, or the reason why there is none.
+pub type StartSignal = Arc<dyn Fn() -> BoxFuture<'static, Result<Start, String>> + Send + Sync>;
 
 /// Parameters that all workers of a run share.
 #[derive(Clone)]
@@ -48,6 +46,8 @@ pub struct Common {
     pub tag: u32,
     /// Waits for the common start.
     pub start: StartSignal,
+    /// The exchange about rooms that the workers share.
+    pub exchange: Exchange,
 }
 
 impl fmt::Debug for Common {

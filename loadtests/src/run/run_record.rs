@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use hearback_history::{Nanoseconds, RunEnd};
 use hearback_stats::record::{
     Connections, FORMAT, Generator, Latencies, PhaseRecord, ProfileRecord, RoomRecord, Sends,
-    SizeRecord, keep_worst,
+    SharedRoomsRecord, SizeRecord, keep_worst,
 };
 use hearback_stats::{ErrorCounts, LoadRecord, SecondaryLatency};
 
@@ -96,6 +96,7 @@ impl PreparedRun {
         let mut sizes: BTreeMap<usize, SizeRecord> = BTreeMap::new();
         let mut latencies = Latencies::default();
         let mut rooms = Vec::new();
+        let mut shared = SharedRoomsRecord::default();
         for room in &swarm.rooms {
             let ledger = room.ledger.lock();
             let counts = now.map_or_else(|| ledger.counts(), |now| ledger.counts_so_far(now));
@@ -104,9 +105,14 @@ impl PreparedRun {
                 to: room.class as u64 * 2 - 1,
                 ..SizeRecord::default()
             });
-            size.rooms += 1;
+            size.rooms += u64::from(ledger.share().part == 0);
             size.deliveries += counts;
             record.deliveries += counts;
+            if let Some((across, lost)) = ledger.across() {
+                shared.rooms += u64::from(ledger.share().part == 0);
+                shared.deliveries += across;
+                shared.latency.record_never(lost);
+            }
             for (intended, missing) in ledger.overdue(now.unwrap_or(Nanoseconds::MAX)) {
                 if intended >= measured_from {
                     size.delivery.record_never(missing);
@@ -137,6 +143,10 @@ impl PreparedRun {
         latencies.receipt = secondary(SecondaryLatency::Receipt);
         latencies.lag = secondary(SecondaryLatency::Lag);
         record.latencies = latencies;
+        if self.plan.shared_rooms() > 0 {
+            shared.latency.merge(&secondary(SecondaryLatency::Across));
+            record.shared_rooms = Some(shared);
+        }
         let mut errors = ErrorCounts::default();
         sizes.values().for_each(|size| errors.merge(&size.errors));
         record.errors = errors;
@@ -167,7 +177,7 @@ impl PreparedRun {
             name: profile.name.clone(),
             description: profile.description.clone(),
             duration_scale: profile.duration_scale,
-            rooms: self.plan.rooms.len() as u64,
+            rooms: self.plan.own_rooms() as u64,
             members: self.plan.members.len() as u64,
             accounts: self.plan.accounts as u64,
             phases,

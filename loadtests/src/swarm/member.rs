@@ -148,7 +148,8 @@ impl Member {
         }
         let connected = increment(&swarm.counts.connected);
         swarm.counts.peak.fetch_max(connected, Ordering::Relaxed);
-        room.ledger.lock().connect(self.planned.index, self.planned.behavior.persona.pace());
+        let (index, pace) = (self.planned.index, self.planned.behavior.persona.pace());
+        room.ledger.lock().connect(index, pace, swarm.clock.now());
         if !is_first && self.planned.behavior.persona == Persona::Flaky {
             swarm.catch_up(self.index);
         }

@@ -20,7 +20,7 @@ use hearback_history::Nanoseconds;
 use hearback_history::escape::escape;
 use hearback_stats::counters::SecondCounters;
 use hearback_stats::record::ErrorExample;
-use hearback_stats::{Counters, ErrorKind, SecondaryLatency};
+use hearback_stats::{Counters, ErrorKind, SecondaryLatency, Sequence};
 use parking_lot::Mutex;
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
@@ -172,9 +172,18 @@ impl Swarm {
         examples
     }
 
-    /// Returns whether every owed delivery arrived.
+    /// Returns whether every owed delivery arrived. In rooms that several workers share, this is never known.
     pub(crate) fn is_settled(&self) -> bool {
-        self.rooms.iter().all(|room| room.ledger.lock().is_settled())
+        self.rooms.iter().all(|room| {
+            let ledger = room.ledger.lock();
+            ledger.is_settled() && !ledger.share().is_partial()
+        })
+    }
+
+    /// Sets the start of the schedule and its number of messages.
+    pub(crate) fn start_ledgers(&self, at: Nanoseconds, messages: u64) {
+        let messages = Sequence::try_from(messages).unwrap_or(Sequence::MAX);
+        self.rooms.iter().for_each(|room| room.ledger.lock().start(at, messages));
     }
 
     /// Ends all members.

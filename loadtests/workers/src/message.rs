@@ -96,6 +96,8 @@ pub(crate) enum Order {
     Start {
         /// The moment on the monotonic clock of each worker.
         at: Vec<Nanoseconds>,
+        /// Bound of the error between the clocks of any two workers; `None` if a clock could not be compared.
+        error: Option<Nanoseconds>,
     },
     /// The run ends early.
     Stop {

@@ -13,7 +13,7 @@ pub const CALIBRATION_SCHEMA: &str = include_str!("../../calibration.schema.json
 mod tests {
     use hearback_history::RunEnd;
     use hearback_stats::comparison::{CalibrationVerdict, ComparisonVerdict};
-    use hearback_stats::record::WorkerRecord;
+    use hearback_stats::record::{SharedRoomsRecord, WorkerRecord};
     use hearback_stats::{Calibration, Comparison, LoadRecord, Minimum};
     use hearback_testkit::load::example_record;
     use serde_json::Value;
@@ -50,6 +50,12 @@ mod tests {
             lag_p99_ms: Some(0.3),
             ..WorkerRecord::default()
         }];
+        aborted.shared_rooms = Some(SharedRoomsRecord {
+            rooms: 1,
+            deliveries: aborted.deliveries,
+            latency: aborted.latencies.delivery.clone(),
+            clock_error_ms: Some(0.4),
+        });
         aborted.notes = vec!["too few messages".to_owned()];
         aborted.aborted_by = aborted.slos.first().cloned();
         // The schema must contain all kinds of errors.
@@ -70,6 +76,7 @@ mod tests {
             "notes",
             "aborted_by",
             "workers",
+            "shared_rooms",
             "late_ms",
             "clock_error_ms",
             "lag_p99_ms",

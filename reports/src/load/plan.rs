@@ -110,7 +110,13 @@ fn rows(plan: &LoadPlan) -> Vec<(&'static str, String)> {
         let accounts = part.accounts;
         (
             if number == 1 { "workers" } else { "" },
-            format!("{number}: {rooms} rooms, {members} sockets, {accounts} accounts"),
+            match part.shared_rooms() {
+                0 => format!("{number}: {rooms} rooms, {members} sockets, {accounts} accounts"),
+                shared => format!(
+                    "{number}: {rooms} rooms ({shared} shared with others), {members} sockets, \
+                     {accounts} accounts"
+                ),
+            },
         )
     }));
     rows

@@ -16,6 +16,7 @@ pub(super) fn tables(record: &LoadRecord) -> Vec<Table> {
         latencies(record),
         deliveries(record),
         sizes(record),
+        shared_rooms(record),
         workers(record),
         errors(record),
         worst_rooms(record),
@@ -222,6 +223,42 @@ fn sizes(record: &LoadRecord) -> Table {
     });
     let columns = ["members", "#rooms", "#each p50", "#each p99", "#last p50", "#last p99"];
     Table::new("Latency by room size", &columns, rows.collect())
+}
+
+/// Deliveries from one worker to another.
+fn shared_rooms(record: &LoadRecord) -> Table {
+    let rows = record.shared_rooms.iter().map(|shared| {
+        let DeliveryCounts { expected, received, lost, duplicate, out_of_order, .. } =
+            shared.deliveries;
+        let error = shared.clock_error_ms.map_or_else(
+            || "unknown".to_owned(),
+            |error| words::latency(MetricValue::Value(error)),
+        );
+        let cells = [
+            count(shared.rooms),
+            count(expected),
+            count(received),
+            count(lost),
+            count(duplicate),
+            count(out_of_order),
+            quantile(&shared.latency, 0.5),
+            quantile(&shared.latency, 0.99),
+            Cell::trusted(error),
+        ];
+        Row::new(Tone::bad_if(lost + duplicate + out_of_order > 0), cells)
+    });
+    let columns = [
+        "#shared rooms",
+        "#expected",
+        "#received",
+        "#lost",
+        "#duplicate",
+        "#out of order",
+        "#p50",
+        "#p99",
+        "#clock error",
+    ];
+    Table::new("Deliveries from one worker to another", &columns, rows.collect())
 }
 
 fn errors(record: &LoadRecord) -> Table {

@@ -36,6 +36,7 @@ mod scenario;
 mod secrets;
 mod sequences;
 mod shards;
+mod shared_rooms;
 #[cfg(unix)]
 mod shell;
 #[cfg(unix)]

@@ -295,8 +295,8 @@ fn what_cannot_be_divided_is_refused_before_anything_is_sent() {
         let output = run(folder.path(), &[&["load", "--dry-run"], options].concat());
         (stdout(&output) + &stderr(&output), output.status.code())
     };
-    let (text, code) = refused(&["--workers", "6"]);
-    assert!(text.contains("6 workers cannot share 5 rooms"), "{text}");
+    let (text, code) = refused(&["--workers", "11"]);
+    assert!(text.contains("at least 2 accounts"), "{text}");
     assert_eq!(code, Some(2));
     let (text, code) = refused(&["--workers", "2"]);
     assert!(text.contains("workers      1: "), "{text}");

@@ -25,6 +25,8 @@ pub enum RoomStatus {
     Archived,
     /// The room was read, or was to be read, and does not exist for any account.
     Gone,
+    /// Another process of the run created the room, and archives it.
+    OfOtherProcess,
 }
 
 /// A room that the run created.
@@ -198,13 +200,27 @@ impl Ledger {
 
     /// Adds a room that the run created, and what its representation contains; `false` if it is known.
     pub fn add(&self, creation: RoomCreation, representation: Option<&Value>) -> bool {
+        self.add_with(creation, RoomStatus::Active, representation)
+    }
+
+    /// Adds a room that another process of the run created and archives, and what its representation contains.
+    pub(crate) fn add_of_other_process(&self, creation: RoomCreation, representation: &Value) {
+        self.add_with(creation, RoomStatus::OfOtherProcess, Some(representation));
+    }
+
+    fn add_with(
+        &self,
+        creation: RoomCreation,
+        status: RoomStatus,
+        representation: Option<&Value>,
+    ) -> bool {
         let is_new = {
             let mut state = self.state.lock();
             state.has_other_ids |= !ids::is_uuid(creation.id.as_str());
             let key = ids::key(creation.id.as_str());
             let is_new = !state.rooms.contains_key(&key);
             if is_new {
-                state.rooms.insert(key, OwnedRoom { creation, status: RoomStatus::Active });
+                state.rooms.insert(key, OwnedRoom { creation, status });
             }
             is_new
         };

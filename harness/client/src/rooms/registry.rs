@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use hearback_contract::{Operation, RoomId};
+use hearback_contract::{Operation, RoomId, UserId};
 use hearback_history::{EventKind, RoomCreation, ScenarioName};
 use parking_lot::Mutex;
 use serde_json::Value;
@@ -146,15 +146,10 @@ impl Client {
             return Err(NotOurs::Existed);
         }
         let username = creator.username();
-        let expected = Expected {
-            request,
-            creator: username.as_deref().unwrap_or(creator.name().as_str()),
-            // An id of the accounts file may be wrong until the target has stated the user.
-            creator_id: creator.user_id().filter(|_| username.is_some()),
-            earliest: self.clock.earliest(ledger.began_at().unwrap_or(self.started_at)),
-            knows_earlier_rooms: ledger.has_listed_all(),
-        };
-        expected.check(room)?;
+        let name = username.as_deref().unwrap_or(creator.name().as_str());
+        // An id of the accounts file may be wrong until the target has stated the user.
+        let creator_id = creator.user_id().filter(|_| username.is_some());
+        self.expected(request, name, creator_id).check(room)?;
         let creation = RoomCreation {
             id: created.id.clone(),
             name: name_in(request),
@@ -165,6 +160,56 @@ impl Client {
             self.recorder().record(EventKind::RoomCreated(Box::new(creation)));
         }
         Ok(Some(created))
+    }
+}
+
+impl Client {
+    /// Takes a room for one that another process of the run created, if its fields show that this process created it with
+    /// `request`. It may be written to; the other process archives it. `member` is an account of this process, and `creator` the
+    /// username of the account that created the room.
+    ///
+    /// # Errors
+    /// If an account of this process could see the room before, or the fields do not show it.
+    pub fn adopt_of_other_process(
+        &self,
+        member: &Actor,
+        creator: &str,
+        scenario: &ScenarioName,
+        request: &Value,
+        room: &Value,
+    ) -> Result<Option<CreatedRoom>, NotOurs> {
+        let ledger = self.ownership();
+        let Some(id) = room.get("id").and_then(Value::as_str) else { return Ok(None) };
+        let created =
+            CreatedRoom { id: id.into(), creator: member.clone(), scenario: scenario.clone() };
+        if ledger.is_foreign(&created.id) {
+            return Err(NotOurs::Existed);
+        }
+        self.expected(Some(request), creator, None).check(room)?;
+        let creation = RoomCreation {
+            id: created.id.clone(),
+            name: name_in(Some(request)),
+            creator: creator.into(),
+            scenario: scenario.clone(),
+        };
+        ledger.add_of_other_process(creation, room);
+        Ok(Some(created))
+    }
+
+    fn expected<'a>(
+        &self,
+        request: Option<&'a Value>,
+        creator: &'a str,
+        creator_id: Option<UserId>,
+    ) -> Expected<'a> {
+        let ledger = self.ownership();
+        Expected {
+            request,
+            creator,
+            creator_id,
+            earliest: self.clock.earliest(ledger.began_at().unwrap_or(self.started_at)),
+            knows_earlier_rooms: ledger.has_listed_all(),
+        }
     }
 }
 

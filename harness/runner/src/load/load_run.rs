@@ -24,7 +24,8 @@ use crate::runs;
 use crate::target::TargetUnderTest;
 
 use super::journal::RoomJournal;
-use super::{record, rooms, sample};
+use super::rooms::{self, Rooms};
+use super::{record, sample};
 
 /// Requests in flight at the same time.
 const IN_FLIGHT: usize = 512;
@@ -201,10 +202,18 @@ impl LoadRun {
         };
         let actors = onboarding.complete().await?;
         self.known_ids.fetch_max(plan.accounts, Ordering::Relaxed);
-        let rooms = RoomRegistry::default();
+        let registry = RoomRegistry::default();
+        let rooms = Rooms {
+            plan: &plan,
+            actors: &actors,
+            run: &identity.name,
+            registry: &registry,
+            exchange: self.options.part.as_ref().map(|part| &part.common.exchange),
+            context: &self.context,
+        };
         // A room that is being created meanwhile is archived as well.
         let created = tokio::select! {
-            created = rooms::create(&plan, &actors, &identity.name, &rooms, &self.context) => created,
+            created = rooms.create() => created,
             () = self.context.cancellation.cancelled() => Ok(Vec::new()),
         };
         let created = match created {

@@ -29,6 +29,13 @@ pub enum Delivery {
         /// Time from the intended send time to the last recipient, if this delivery completes the message.
         last: Option<Nanoseconds>,
     },
+    /// A delivery to a prompt reader from another part of the room, whose clock differs from that of the recipient.
+    Across {
+        /// Time since the intended send time, up to the error of the clocks.
+        latency: Nanoseconds,
+        /// Intended send time, on the recipient's clock.
+        intended: Nanoseconds,
+    },
     /// An owed delivery to a slow reader.
     DueToSlowReader,
     /// A repeated delivery.
@@ -44,6 +51,6 @@ pub enum Delivery {
 impl Delivery {
     /// Returns whether the target owed this delivery.
     pub fn was_owed(&self) -> bool {
-        matches!(self, Self::Due { .. } | Self::DueToSlowReader)
+        matches!(self, Self::Due { .. } | Self::Across { .. } | Self::DueToSlowReader)
     }
 }

@@ -1,7 +1,14 @@
 //! The ledger of one room: its messages, and their deliveries.
 
+mod across;
+#[cfg(test)]
+mod across_tests;
 mod counts;
 mod delivery;
+mod index;
+mod other_parts;
+mod send_log;
+mod share;
 #[cfg(test)]
 mod tests;
 
@@ -12,14 +19,13 @@ use hearback_history::Nanoseconds;
 use crate::message_tag::MessageTag;
 use crate::sequence_set::SequenceSet;
 
+use across::Across;
+
 pub use counts::DeliveryCounts;
 pub use delivery::{Delivery, Pace};
-
-/// Sequence number of a message in its room, in the order of sending.
-pub type Sequence = u32;
-
-/// Index of a member in its room.
-pub type Member = usize;
+pub use index::{Member, Sequence};
+pub use send_log::SendLog;
+pub use share::RoomShare;
 
 /// Maximum number of messages in the window.
 const WINDOW: usize = 4096;
@@ -55,7 +61,7 @@ struct MemberState {
     seen: SequenceSet,
 }
 
-/// The messages of one room, and their deliveries.
+/// The messages of one room, and their deliveries, or those of one part of a room that several workers share.
 ///
 /// Callers [`begin`](Self::begin) a message before they write it, and [`connect`](Self::connect) a member after its
 /// connection was confirmed. The members connected at the beginning of a message are therefore owed it.
@@ -79,6 +85,9 @@ pub struct RoomLedger {
     /// Incomplete messages that are older than the window.
     stragglers: BTreeMap<Sequence, Message>,
     counts: DeliveryCounts,
+    share: RoomShare,
+    /// Messages of the other parts, if there are any.
+    across: Option<Box<Across>>,
 }
 
 impl RoomLedger {
@@ -86,7 +95,8 @@ impl RoomLedger {
     ///
     /// A delivery that takes longer than `bound` is late. If a connection ends after `bound`, missing deliveries to it
     /// are lost; before, they are excused.
-    pub fn new(room: u32, members: usize, bound: Nanoseconds) -> Self {
+    pub fn new(room: u32, share: RoomShare, members: usize, bound: Nanoseconds) -> Self {
+        let across = || Box::new(Across::new(share, members, bound));
         Self {
             room,
             bound,
@@ -98,6 +108,8 @@ impl RoomLedger {
             base: 0,
             stragglers: BTreeMap::new(),
             counts: DeliveryCounts::default(),
+            share,
+            across: share.is_partial().then(across),
         }
     }
 
@@ -107,7 +119,13 @@ impl RoomLedger {
     }
 
     /// Records that a member's connection is open.
-    pub fn connect(&mut self, member: Member, pace: Pace) {
+    pub fn connect(&mut self, member: Member, pace: Pace, at: Nanoseconds) {
+        if let Some(across) = &mut self.across {
+            across.connect(member, pace, at);
+            // An earlier message of another part is not overtaken on a new connection, where it is not owed.
+            let newest = self.newest.iter_mut().filter_map(|newest| newest.get_mut(member));
+            newest.for_each(|newest| *newest = 0);
+        }
         let first = self.next_sequence();
         let state = &mut self.members[member];
         if !state.connected && pace == Pace::Prompt {
@@ -131,6 +149,9 @@ impl RoomLedger {
         member: Member,
         at: Nanoseconds,
     ) -> Vec<(Nanoseconds, Nanoseconds)> {
+        if let Some(across) = &mut self.across {
+            across.disconnect(member, at);
+        }
         let state = &mut self.members[member];
         if !std::mem::take(&mut state.connected) {
             return Vec::new();
@@ -171,7 +192,13 @@ impl RoomLedger {
         sent: Nanoseconds,
     ) -> MessageTag {
         let sequence = self.next_sequence();
+        // The clocks of several workers have only their start in common.
+        let stated = self.across.as_ref().map_or(intended, |it| it.since_start(intended));
+        if let Some(across) = &mut self.across {
+            across.begin(sent);
+        }
         // Tags have 32 bits for members, which is more than there are sockets.
+        let in_room = self.share.index_in_room(sender) as u32;
         let sender = sender as u32;
         let expected = self.connected;
         self.window.push_back(Message {
@@ -184,13 +211,16 @@ impl RoomLedger {
         });
         self.counts.messages += 1;
         self.advance();
-        MessageTag { run, room: self.room, sender, sequence, intended }
+        MessageTag { run, room: self.room, sender: in_room, sequence, intended: stated }
     }
 
     /// Records that a message was not written after all, so that no member is owed it.
     pub fn withdraw(&mut self, sequence: Sequence) {
         if let Some(message) = self.message(sequence).filter(|message| message.received == 0) {
             message.expected = 0;
+            if let Some(across) = &mut self.across {
+                across.withdraw(sequence);
+            }
             self.withdrawn.push(sequence);
             self.counts.messages -= 1;
             self.stragglers.remove(&sequence);
@@ -203,6 +233,9 @@ impl RoomLedger {
         if tag.room != self.room {
             self.counts.leaked += 1;
             return Delivery::Leaked;
+        }
+        if self.share.part_of(tag.sender as usize) != self.share.part {
+            return self.deliver_across(member, tag, at);
         }
         if tag.sequence >= self.next_sequence() {
             return self.record_foreign();
@@ -230,7 +263,8 @@ impl RoomLedger {
         let message = *message;
         self.counts.received += 1;
         self.counts.late += u64::from(at > message.sent.saturating_add(self.bound));
-        self.record_order(member, message.sender, tag.sequence);
+        let sender = self.share.index_in_room(message.sender as usize);
+        self.counts.out_of_order += u64::from(self.is_overtaken(member, sender, tag.sequence));
         let last = message.last.saturating_sub(message.intended);
         let is_complete = message.is_complete();
         if is_complete {
@@ -254,8 +288,9 @@ impl RoomLedger {
         }
         self.members[member].received += 1;
         self.counts.received += 1;
-        if (tag.sender as usize) < self.members.len() {
-            self.record_order(member, tag.sender, tag.sequence);
+        let sender = tag.sender as usize;
+        if self.has_sender(sender) {
+            self.counts.out_of_order += u64::from(self.is_overtaken(member, sender, tag.sequence));
         }
         Delivery::DueToSlowReader
     }
@@ -302,7 +337,12 @@ impl RoomLedger {
     }
 
     fn counts_with(&self, lost: u64) -> DeliveryCounts {
-        DeliveryCounts { expected: self.counts.received + lost, lost, ..self.counts }
+        let mut counts =
+            DeliveryCounts { expected: self.counts.received + lost, lost, ..self.counts };
+        if let Some((across, _)) = self.across() {
+            counts += across;
+        }
+        counts
     }
 
     /// The intended send time and the number of missing recipients of each incomplete message, in order. Excludes slow
@@ -338,9 +378,8 @@ impl RoomLedger {
         }
     }
 
-    /// Compares a delivery with the newest message of the same sender that the member received.
-    fn record_order(&mut self, member: Member, sender: u32, sequence: Sequence) {
-        let sender = sender as usize;
+    /// Returns whether the member received a newer message of the same sender before. `sender` is an index in the room.
+    fn is_overtaken(&mut self, member: Member, sender: usize, sequence: Sequence) -> bool {
         if self.newest.len() <= sender {
             self.newest.resize_with(sender + 1, Vec::new);
         }
@@ -349,11 +388,9 @@ impl RoomLedger {
             newest.resize(self.members.len(), 0);
         }
         let next = sequence + 1;
-        if newest[member] > next {
-            self.counts.out_of_order += 1;
-        } else {
-            newest[member] = next;
-        }
+        let is_overtaken = newest[member] > next;
+        newest[member] = newest[member].max(next);
+        is_overtaken
     }
 
     /// Drops complete messages from the front of the window. If the window is full, moves incomplete ones to the

@@ -13,8 +13,8 @@ fn deliver(room: &mut RoomLedger, member: Member, tag: &MessageTag, at: u64) -> 
 
 /// A room whose members are all connected.
 fn room(members: usize) -> RoomLedger {
-    let mut room = RoomLedger::new(0, members, Nanoseconds::new(SECOND));
-    (0..members).for_each(|member| room.connect(member, Pace::Prompt));
+    let mut room = RoomLedger::new(0, RoomShare::WHOLE, members, Nanoseconds::new(SECOND));
+    (0..members).for_each(|member| room.connect(member, Pace::Prompt, Nanoseconds::ZERO));
     room
 }
 
@@ -101,7 +101,7 @@ fn deliveries_are_excused_within_the_bound_and_lost_after_it() {
     let counts = room.counts();
     assert_eq!((counts.excused, counts.lost, counts.expected), (1, 1, 3));
     // Messages from before the reconnect are not owed, whether they arrive or not.
-    room.connect(1, Pace::Prompt);
+    room.connect(1, Pace::Prompt, Nanoseconds::ZERO);
     assert_eq!(deliver(&mut room, 1, &fresh, 6 * SECOND), Delivery::Earlier);
     assert_eq!(room.counts().lost, 1);
 }
@@ -110,7 +110,7 @@ fn deliveries_are_excused_within_the_bound_and_lost_after_it() {
 fn slow_readers_are_owed_every_message() {
     let mut room = room(1);
     room.members.resize_with(2, MemberState::default);
-    room.connect(1, Pace::Slow);
+    room.connect(1, Pace::Slow, Nanoseconds::ZERO);
     let tags = [0, 1, 2, 3].map(|sent| begin(&mut room, 0, sent, sent));
     room.withdraw(tags[3].sequence);
     // The last prompt reader completes a message; slow readers are never the last recipient.

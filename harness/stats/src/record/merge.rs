@@ -16,7 +16,7 @@ const EXAMPLES: usize = 3;
 impl LoadRecord {
     /// The record of a run from those of its workers; `None` without any.
     ///
-    /// Every room belongs to one worker, so that counts and histograms are exact sums. Results of service levels are
+    /// Every delivery belongs to one worker, so that counts and histograms are exact sums. Results of service levels are
     /// not: evaluate them afterwards.
     pub fn merged(records: Vec<Self>) -> Option<Self> {
         let mut records = records.into_iter();
@@ -45,8 +45,14 @@ impl LoadRecord {
         self.errors.merge(&other.errors);
         self.examples = examples(&self.examples, &other.examples);
         self.sizes = sizes(&self.sizes, &other.sizes);
-        self.worst_rooms.extend(other.worst_rooms.iter().cloned());
-        keep_worst(&mut self.worst_rooms);
+        self.worst_rooms = worst_rooms(&self.worst_rooms, &other.worst_rooms);
+        self.shared_rooms = match (self.shared_rooms.take(), &other.shared_rooms) {
+            (Some(mut own), Some(other)) => {
+                own.merge(other);
+                Some(own)
+            }
+            (own, other) => own.or_else(|| other.clone()),
+        };
         self.requests = requests(&self.requests, &other.requests);
         self.sample = match (self.sample.take(), &other.sample) {
             (None, other) => other.clone(),
@@ -92,6 +98,22 @@ pub fn keep_worst(rooms: &mut Vec<RoomRecord>) {
     rooms.retain(|room| failures(&room.deliveries) > 0);
     rooms.sort_by_key(|room| std::cmp::Reverse(failures(&room.deliveries)));
     rooms.truncate(WORST_ROOMS);
+}
+
+/// The worst rooms of two workers, which can share some.
+fn worst_rooms(own: &[RoomRecord], other: &[RoomRecord]) -> Vec<RoomRecord> {
+    let mut merged: Vec<RoomRecord> = own.to_vec();
+    for room in other {
+        match merged.iter_mut().find(|known| known.room == room.room) {
+            Some(known) => {
+                known.members += room.members;
+                known.deliveries += room.deliveries;
+            }
+            None => merged.push(room.clone()),
+        }
+    }
+    keep_worst(&mut merged);
+    merged
 }
 
 fn failures(counts: &DeliveryCounts) -> u64 {
@@ -283,18 +305,34 @@ mod tests {
 
     #[test]
     fn the_worst_rooms_of_all_workers_are_kept() {
-        let room = |lost| RoomRecord {
-            room: format!("room-{lost}"),
+        let room = |worker, lost| RoomRecord {
+            room: format!("room-{worker}-{lost}"),
             members: 2,
             deliveries: DeliveryCounts { lost, ..DeliveryCounts::default() },
         };
-        let of = |rooms: Vec<u64>| LoadRecord {
-            worst_rooms: rooms.into_iter().map(room).collect(),
+        let of = |worker: u8, rooms: Vec<u64>| LoadRecord {
+            worst_rooms: rooms.into_iter().map(|lost| room(worker, lost)).collect(),
             ..LoadRecord::default()
         };
-        let merged = LoadRecord::merged(vec![of((1..=20).collect()), of((11..=30).collect())]);
+        let merged =
+            LoadRecord::merged(vec![of(1, (1..=20).collect()), of(2, (11..=30).collect())]);
         let merged = merged.unwrap();
         let lost: Vec<_> = merged.worst_rooms.iter().map(|room| room.deliveries.lost).collect();
         assert_eq!((lost.len(), lost[0], lost[19]), (WORST_ROOMS, 30, 16));
+    }
+
+    #[test]
+    fn a_room_of_several_workers_is_listed_once() {
+        let of = |lost| LoadRecord {
+            worst_rooms: vec![RoomRecord {
+                room: "shared".to_owned(),
+                members: 2,
+                deliveries: DeliveryCounts { lost, ..DeliveryCounts::default() },
+            }],
+            ..LoadRecord::default()
+        };
+        let rooms = LoadRecord::merged(vec![of(3), of(4)]).unwrap().worst_rooms;
+        let figures: Vec<_> = rooms.iter().map(|it| (it.members, it.deliveries.lost)).collect();
+        assert_eq!(figures, [(4, 7)]);
     }
 }

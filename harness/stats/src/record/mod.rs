@@ -7,6 +7,7 @@ mod outcome;
 mod profile;
 mod rooms;
 mod sample;
+mod shared_rooms;
 mod slo_result;
 mod worker;
 
@@ -25,6 +26,7 @@ pub use outcome::LoadOutcome;
 pub use profile::{PhaseRecord, ProfileRecord};
 pub use rooms::{RoomRecord, SizeRecord};
 pub use sample::{SampleFinding, SampleRecord};
+pub use shared_rooms::SharedRoomsRecord;
 pub use slo_result::SloResult;
 pub use worker::WorkerRecord;
 
@@ -93,6 +95,9 @@ pub struct LoadRecord {
     /// Rooms whose complete traffic was recorded and checked with the rules of `check`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sample: Option<SampleRecord>,
+    /// Rooms that several workers share, if there are any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shared_rooms: Option<SharedRoomsRecord>,
     /// The workers of a distributed run.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub workers: Vec<WorkerRecord>,

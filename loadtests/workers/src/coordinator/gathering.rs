@@ -12,7 +12,7 @@ use hearback_stats::LoadRecord;
 use hearback_stats::record::SloResult;
 use tokio::time::Instant;
 
-use super::clocks::WorkerClock;
+use super::clocks::{Drift, WorkerClock};
 use super::merging;
 use super::seconds::Seconds;
 use super::state::{Prepared, Stage, Worker};
@@ -37,6 +37,8 @@ pub(super) struct Gathering<'r> {
     context: &'r Context,
     workers: Vec<Worker>,
     clocks: Vec<WorkerClock>,
+    /// Their drift, once the run started.
+    drift: Option<Drift>,
     /// The start on the monotonic clock, once it is ordered.
     start: Nanoseconds,
     seconds: Seconds,
@@ -69,6 +71,7 @@ impl<'r> Gathering<'r> {
                 .map(|((plan, host), number)| Worker::new(number, host, plan))
                 .collect(),
             clocks: Vec::new(),
+            drift: None,
             start: Nanoseconds::MAX,
             seconds: Seconds::default(),
             stopped: None,
@@ -91,6 +94,7 @@ impl<'r> Gathering<'r> {
 
     /// Records the clocks by which the workers start, and the time of the start on the monotonic clock of this machine.
     pub(super) fn started(&mut self, clocks: Vec<WorkerClock>, start: Nanoseconds) {
+        self.drift = Some(Drift::observe(self.channel, &clocks));
         self.clocks = clocks;
         self.start = start;
     }
@@ -119,6 +123,10 @@ impl<'r> Gathering<'r> {
         let mut record =
             merging::merged(self.specification, &self.workers, &self.clocks, records, end);
         record.aborted_by = self.missed.take();
+        if let Some(shared) = &mut record.shared_rooms {
+            let error = self.drift.as_ref().and_then(Drift::error);
+            shared.clock_error_ms = error.map(|error| error.as_secs_f64() * 1000.0);
+        }
         record.evaluate(&self.specification.profile.slos);
         record
     }
@@ -272,6 +280,6 @@ impl<'r> Gathering<'r> {
     }
 
     fn all_rooms(&self) -> usize {
-        self.workers.iter().map(|worker| worker.rooms.len()).sum()
+        self.workers.iter().map(|worker| worker.own_rooms).sum()
     }
 }

@@ -36,7 +36,7 @@ pub(super) fn merged(
     if let Some(end) = end {
         record.end = end;
     }
-    let rooms = workers.iter().map(|worker| worker.rooms.len()).sum();
+    let rooms = workers.iter().map(|worker| worker.own_rooms).sum();
     let failures: Vec<_> = workers.iter().filter_map(|worker| worker.failure(rooms)).collect();
     if !failures.is_empty() && record.end != RunEnd::Interrupted {
         record.end = RunEnd::Aborted { reason: failures.join("; ") };

@@ -130,7 +130,9 @@ impl Run<'_> {
         if gathering.until_ready(&order).await {
             let clocks = clocks::measure(channel, parts.len()).await;
             let start = machine::monotonic() + START_DELAY;
-            order(Order::Start { at: clocks.iter().map(|clock| clock.at(start)).collect() });
+            let error = clocks::error_between(clocks.iter().map(|clock| clock.error));
+            let at = clocks.iter().map(|clock| clock.at(start)).collect();
+            order(Order::Start { at, error });
             gathering.started(clocks, start);
         }
         let record = gathering.until_finished(&order).await;

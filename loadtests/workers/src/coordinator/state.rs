@@ -26,6 +26,8 @@ pub(super) struct Worker {
     pub(super) host: String,
     /// Numbers of its rooms in the whole run.
     pub(super) rooms: Vec<usize>,
+    /// Number of those that it creates.
+    pub(super) own_rooms: usize,
     pub(super) members: usize,
     pub(super) accounts: usize,
     pub(super) stage: Stage,
@@ -67,6 +69,7 @@ impl Worker {
             number,
             host,
             rooms: plan.rooms.iter().map(|room| room.number).collect(),
+            own_rooms: plan.own_rooms(),
             members: plan.members.len(),
             accounts: plan.accounts,
             stage: Stage::Preparing,
@@ -145,6 +148,7 @@ mod tests {
                 number: 1,
                 host: String::new(),
                 rooms: vec![3, 5],
+                own_rooms: 2,
                 members: 7,
                 accounts: 7,
                 stage: stage.clone(),

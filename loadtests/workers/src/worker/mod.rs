@@ -4,6 +4,7 @@ mod clock;
 mod options;
 mod orders;
 mod performance;
+mod stored_values;
 
 use std::time::Duration;
 

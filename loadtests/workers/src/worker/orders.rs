@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
-use hearback_history::Nanoseconds;
+use hearback_loadtests::shared_rooms::Start;
 use parking_lot::Mutex;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -23,7 +23,7 @@ const TICK: Duration = Duration::from_millis(500);
 
 /// The orders so far.
 pub(super) struct Orders {
-    start: watch::Receiver<Option<Nanoseconds>>,
+    start: watch::Receiver<Option<Start>>,
     stopped: Arc<Mutex<Option<String>>>,
     task: JoinHandle<()>,
 }
@@ -52,8 +52,9 @@ impl Orders {
                         heard = Instant::now();
                         match order {
                             Order::Heartbeat => {}
-                            Order::Start { at } => {
-                                started.send_replace(at.get(worker).copied());
+                            Order::Start { at, error } => {
+                                let at = at.get(worker).copied();
+                                started.send_replace(at.map(|at| Start { at, error }));
                             }
                             Order::Stop { reason } => stop(reason),
                         }
@@ -79,8 +80,8 @@ impl Orders {
         Self { start, stopped, task }
     }
 
-    /// The common start on the monotonic clock of this machine, once it is ordered.
-    pub(super) fn start(&self) -> watch::Receiver<Option<Nanoseconds>> {
+    /// The common start, once it is ordered.
+    pub(super) fn start(&self) -> watch::Receiver<Option<Start>> {
         self.start.clone()
     }
 

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use async_nats::Client;
 use futures_util::FutureExt as _;
 use hearback_history::{Nanoseconds, RunEnd};
+use hearback_loadtests::shared_rooms::{Exchange, Start};
 use hearback_loadtests::{Common, Progress, StartSignal, machine};
 use hearback_runner::load::{self, LoadRun, Options, RunPart};
 use hearback_runner::run::Identity;
@@ -20,6 +21,7 @@ use tokio::sync::watch;
 use super::clock;
 use super::options::WorkerOptions;
 use super::orders::Orders;
+use super::stored_values::StoredValues;
 use crate::assignment::Assignment;
 use crate::error::WorkersError;
 use crate::message::{Claim, Preparation, Report};
@@ -90,7 +92,10 @@ async fn try_perform(
         assignment.run,
         assignment.part.worker + 1
     ));
-    let record = run(&assignment, &options.interface, &file, &orders, run_context, report).await;
+    let values = Arc::new(StoredValues::new(channel.clone()));
+    let exchange = Exchange { worker, values };
+    let record =
+        run(&assignment, &options.interface, &file, &orders, exchange, run_context, report).await;
     clock.abort();
     let mut record = record?;
     if let Some(reason) = orders.stopped() {
@@ -108,6 +113,7 @@ async fn run(
     interface: &[IpAddr],
     file: &Path,
     orders: &Orders,
+    exchange: Exchange,
     context: Context,
     report: impl Fn(Report) + Clone + Send + Sync + 'static,
 ) -> Result<LoadRecord, String> {
@@ -122,6 +128,7 @@ async fn run(
             common: Common {
                 tag: assignment.tag,
                 start: start_signal(orders.start(), context.clone(), report),
+                exchange,
             },
         }),
         goose_report: None,
@@ -141,7 +148,7 @@ async fn run(
 
 /// Reports that the worker is ready, and waits for the order to start.
 fn start_signal(
-    start: watch::Receiver<Option<Nanoseconds>>,
+    start: watch::Receiver<Option<Start>>,
     context: Context,
     report: impl Fn(Report) + Clone + Send + Sync + 'static,
 ) -> StartSignal {
@@ -149,16 +156,16 @@ fn start_signal(
         report(Report::Ready);
         let (mut start, context, report) = (start.clone(), context.clone(), report.clone());
         async move {
-            let ordered = start.wait_for(Option::is_some).await.map(|at| *at);
-            let Ok(Some(at)) = ordered else { return Err("no start was ordered".to_owned()) };
+            let ordered = start.wait_for(Option::is_some).await.map(|start| *start);
+            let Ok(Some(start)) = ordered else { return Err("no start was ordered".to_owned()) };
             let now = machine::monotonic();
-            let ahead = Duration::from(at.saturating_sub(now));
+            let ahead = Duration::from(start.at.saturating_sub(now));
             context.emit(Event::StartOrdered { at: Timestamp::now() + ahead });
-            let by = now.saturating_sub(at);
+            let by = now.saturating_sub(start.at);
             if by > Nanoseconds::ZERO {
                 report(Report::Late { by });
             }
-            Ok(at)
+            Ok(start)
         }
         .boxed()
     })
