@@ -268,6 +268,9 @@ impl<'r> Gathering<'r> {
     /// Ends the run early.
     fn stop(&mut self, end: RunEnd, reason: &str, order: &impl Fn(Order)) {
         self.stopped = Some((Instant::now(), end));
+        // The reason is shown even if the others end at once.
+        self.emitted = None;
+        self.emit_workers();
         order(Order::Stop { reason: reason.to_owned() });
     }
 
