@@ -30,7 +30,7 @@ impl Plan {
     /// worker.
     ///
     /// # Errors
-    /// If there are fewer members than workers, or the accounts of the part are too few for one of its rooms.
+    /// If there are fewer members than workers, or the part has fewer than two accounts.
     pub fn part(&self, part: Part, shares_accounts: bool) -> Result<Self, PlanError> {
         let (members, workers) = (self.members.len(), part.workers);
         if members < workers {
@@ -55,14 +55,6 @@ impl Plan {
             let room = &self.rooms[room];
             let share = RoomShare { part: share, parts: workers.len() };
             let size = share.count(room.members.len());
-            if size > accounts && !shares_accounts {
-                return Err(PlanError::SmallShare {
-                    members: room.members.len(),
-                    needed: size,
-                    accounts,
-                    workers: share.parts,
-                });
-            }
             let start = own.members.len();
             let first = self.members[room.members.start].account;
             for index in 0..size {
@@ -140,6 +132,7 @@ impl Plan {
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
+    use std::iter::repeat;
 
     use super::*;
     use crate::Profile;
@@ -231,6 +224,30 @@ mod tests {
         // One room for each worker, and one that is shared.
         let parts = plan.parts(11, true).unwrap();
         assert!(parts.iter().all(|part| !part.members.is_empty()));
+    }
+
+    #[test]
+    fn no_account_joins_a_room_twice_however_the_room_is_divided() {
+        for members in 4..40 {
+            let text = format!(
+                "description = \"x\"\nslos = []\naccounts = 40\n[[rooms]]\ncount = 1\nmembers = {members}\n\
+                 [[rooms]]\ncount = 3\nmembers = 5\n[personas]\ntalker = {{ weight = 1 }}\n\
+                 [[phase]]\nkind = \"constant\"\nrate = 1\nduration = \"1s\"\n"
+            );
+            let profile = Profile::parse("x", "x.toml", &text).unwrap();
+            for accounts in members.max(5)..=40 {
+                let plan = Plan::new(&profile, accounts, 7).unwrap();
+                for workers in 1..=accounts / 2 {
+                    let Ok(parts) = plan.parts(workers, false) else { continue };
+                    let rooms =
+                        parts.iter().flat_map(|it| it.rooms.iter().zip(repeat(it.accounts)));
+                    for (room, own) in rooms {
+                        let size = room.members.len();
+                        assert!(size <= own, "{size} of {members}, {accounts} in {workers}");
+                    }
+                }
+            }
+        }
     }
 
     #[test]

@@ -80,25 +80,6 @@ pub enum PlanError {
         /// Number of workers.
         workers: usize,
     },
-    /// A room has more members than its workers have accounts.
-    #[error(
-        "a room of {members} members needs {needed} accounts in each of {workers} workers that share it, but one has \
-         {accounts}"
-    )]
-    #[diagnostic(help(
-        "add accounts, use fewer workers, or set `shared_accounts = true` in the profile to let an account join a room \
-         more than once"
-    ))]
-    SmallShare {
-        /// Members of the room.
-        members: usize,
-        /// Members of its largest part.
-        needed: usize,
-        /// Accounts of a worker.
-        accounts: usize,
-        /// Number of workers of the room.
-        workers: usize,
-    },
     /// Fewer than two accounts are available.
     #[error("a load run requires at least 2 accounts, but only {0} is available")]
     OneAccount(usize),

@@ -122,7 +122,11 @@ impl Exchange {
         room.workers.iter().copied().filter(move |worker| *worker != self.worker)
     }
 
-    async fn put(&self, kind: &str, value: &(impl Serialize + Sync)) -> Result<(), String> {
+    async fn put(&self, kind: &str, value: &ByRoom<impl Serialize + Sync>) -> Result<(), String> {
+        // A worker without shared rooms of a kind is not asked for them.
+        if value.is_empty() {
+            return Ok(());
+        }
         let value = serde_json::to_value(value).map_err(|error| error.to_string())?;
         self.values.put(format!("{kind}-{}", self.worker), value).await
     }
@@ -133,8 +137,8 @@ impl Exchange {
     }
 }
 
-fn missing(worker: usize, what: &str) -> String {
-    format!("worker {} did not report {what}", worker + 1)
+fn missing(worker: usize, values: &str) -> String {
+    format!("worker {} did not report {values}", worker + 1)
 }
 
 /// The common start of all workers.

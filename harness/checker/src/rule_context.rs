@@ -109,7 +109,7 @@ impl<'h> RuleContext<'h> {
         }
     }
 
-    /// Records the reason why nothing could be observed; it counts only if there is no observation.
+    /// Records the reason why the requirement could not be observed; an observation outweighs it.
     pub fn unobservable(&mut self, reason: Reason) {
         if self.unobservable.is_none() {
             self.unobservable = Some(reason);

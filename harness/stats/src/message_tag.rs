@@ -21,7 +21,7 @@ pub struct MessageTag {
     pub sender: u32,
     /// Sequence number of the message in the room.
     pub sequence: u32,
-    /// Intended send time, on the clock of the run.
+    /// Intended send time, on the clock of the run; in a room that several workers share, since their common start.
     pub intended: Nanoseconds,
 }
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use hearback_history::{Nanoseconds, RunEnd};
+use hearback_stats::SendLog;
 
 use super::PreparedRun;
 use crate::shared_rooms::{ByRoom, Exchange};
@@ -31,27 +32,28 @@ impl PreparedRun {
         let timeout = if end == RunEnd::Completed { TIMEOUT } else { EARLY_TIMEOUT };
         let exchanged = async {
             exchange.put_sends(&self.own_sends(swarm)).await?;
-            exchange.sends(&self.plan).await
+            let sends = exchange.sends(&self.plan).await?;
+            // Without a bound of the error, a delivery that was not owed could be taken for a lost one.
+            let error = clock_error.ok_or("the clocks of the workers could not be compared")?;
+            Ok((sends, error + DRIFT))
         };
-        let is_running = !self.options.cancellation.is_cancelled();
         let exchanged = tokio::select! {
             exchanged = exchanged => exchanged,
             () = tokio::time::sleep(timeout) => {
                 Err("other workers did not report their messages in time".to_owned())
             }
-            () = self.options.cancellation.cancelled(), if is_running => {
+            () = self.options.cancellation.cancelled(), if end == RunEnd::Completed => {
                 return RunEnd::Interrupted;
             }
         };
-        let sends = match exchanged {
-            Ok(sends) => sends,
+        let (sends, error) = match exchanged {
+            Ok(exchanged) => exchanged,
             Err(reason) if end == RunEnd::Completed => {
                 let reason = format!("deliveries in shared rooms could not be counted: {reason}");
                 return RunEnd::Aborted { reason };
             }
             Err(_) => return end,
         };
-        let error = clock_error.unwrap_or_default() + DRIFT;
         let measured_from = swarm.measured_from();
         for (planned, room) in self.plan.rooms.iter().zip(&swarm.rooms) {
             if let Some(logs) = sends.get(&planned.number) {
@@ -62,7 +64,7 @@ impl PreparedRun {
     }
 
     /// The messages that this worker sent to shared rooms.
-    fn own_sends(&self, swarm: &Swarm) -> ByRoom<hearback_stats::SendLog> {
+    fn own_sends(&self, swarm: &Swarm) -> ByRoom<SendLog> {
         let rooms = self.plan.rooms.iter().zip(&swarm.rooms);
         rooms
             .filter_map(|(planned, room)| {

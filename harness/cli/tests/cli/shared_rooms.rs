@@ -2,8 +2,7 @@
 
 use serde_json::Value;
 
-use crate::support::{run, stderr};
-use crate::workers::has_server;
+use crate::workers::{has_server, load};
 
 /// One room that is too large for a third of the load, and others.
 const LARGE: &str = r#"
@@ -29,17 +28,6 @@ rate = 40
 duration = "6s"
 "#;
 
-/// Runs the profile, and returns the record.
-fn load(arguments: &[&str]) -> Value {
-    let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("large.toml"), LARGE).unwrap();
-    let options = ["--quiet", "--profile", "large.toml", "--seed", "7", "--record", "out.json"];
-    let output = run(folder.path(), &[&["load"], &options[..], arguments].concat());
-    let record = std::fs::read_to_string(folder.path().join("out.json"));
-    let record = record.unwrap_or_else(|error| panic!("{error}: {}", stderr(&output)));
-    serde_json::from_str(&record).unwrap()
-}
-
 fn count(record: &Value, pointer: &str) -> u64 {
     record.pointer(pointer).and_then(Value::as_u64).unwrap_or_else(|| panic!("{pointer}: {record}"))
 }
@@ -49,7 +37,7 @@ fn workers_that_share_a_room_count_the_same_as_one_process() {
     if !has_server() {
         return;
     }
-    let (one, three) = (load(&[]), load(&["--workers", "3"]));
+    let (one, three) = (load(LARGE, &[]), load(LARGE, &["--workers", "3"]));
     assert_eq!(three["end"]["status"], "completed", "{}", three["end"]);
     for pointer in ["/deliveries/messages", "/deliveries/expected", "/deliveries/received"] {
         assert_eq!(count(&one, pointer), count(&three, pointer), "{pointer}");

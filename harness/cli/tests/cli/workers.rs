@@ -161,6 +161,17 @@ impl Underway {
     }
 }
 
+/// Runs a profile against the embedded server, and returns the record.
+pub(crate) fn load(profile: &str, options: &[&str]) -> Value {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("profile.toml"), profile).unwrap();
+    let common = ["load", "--quiet", "--profile", "profile.toml", "--seed", "5"];
+    let output = run(folder.path(), &[&common[..], &["--record", "out.json"], options].concat());
+    let record = std::fs::read_to_string(folder.path().join("out.json"));
+    let record = record.unwrap_or_else(|error| panic!("{error}: {}", stderr(&output)));
+    serde_json::from_str(&record).unwrap()
+}
+
 pub(crate) fn signal(process: &Child, name: &str) {
     let sent = Command::new("kill").args([name, &process.id().to_string()]).status().unwrap();
     assert!(sent.success());
@@ -171,18 +182,9 @@ fn eight_workers_measure_the_same_as_one_process() {
     if !has_server() {
         return;
     }
-    let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("steady.toml"), STEADY).unwrap();
-    let options = ["--profile", "steady.toml", "--seed", "5", "--weather", "latency=100ms"];
-    let record = |more: &[&str]| {
-        let arguments = [&["load", "--quiet"], &options[..], more].concat();
-        let output = run(folder.path(), &arguments);
-        let record = std::fs::read_to_string(folder.path().join("out.json"));
-        let record = record.unwrap_or_else(|error| panic!("{error}: {}", stderr(&output)));
-        serde_json::from_str::<Value>(&record).unwrap()
-    };
-    let one = record(&["--record", "out.json"]);
-    let eight = record(&["--record", "out.json", "--workers", "8"]);
+    let weather = ["--weather", "latency=100ms"];
+    let one = load(STEADY, &weather);
+    let eight = load(STEADY, &[&weather[..], &["--workers", "8"]].concat());
     assert_eq!(eight["workers"].as_array().map(Vec::len), Some(8));
     for counts in ["sends", "deliveries", "connections"] {
         assert_eq!(one[counts], eight[counts], "{counts}");

@@ -142,14 +142,11 @@ impl Client {
         if ledger.owns(&created.id) {
             return Ok(Some(created));
         }
-        if ledger.is_foreign(&created.id) {
-            return Err(NotOurs::Existed);
-        }
         let username = creator.username();
         let name = username.as_deref().unwrap_or(creator.name().as_str());
         // An id of the accounts file may be wrong until the target has stated the user.
         let creator_id = creator.user_id().filter(|_| username.is_some());
-        self.expected(request, name, creator_id).check(room)?;
+        self.check_new(&created.id, request, name, creator_id, room)?;
         let creation = RoomCreation {
             id: created.id.clone(),
             name: name_in(request),
@@ -161,12 +158,10 @@ impl Client {
         }
         Ok(Some(created))
     }
-}
 
-impl Client {
-    /// Takes a room for one that another process of the run created, if its fields show that this process created it with
-    /// `request`. It may be written to; the other process archives it. `member` is an account of this process, and `creator` the
-    /// username of the account that created the room.
+    /// Takes a room for one that another process of the run created, if its fields show that `creator` created it with
+    /// `request`. It may be written to; the other process archives it. `member` is an account of this process, and `creator` a
+    /// username.
     ///
     /// # Errors
     /// If an account of this process could see the room before, or the fields do not show it.
@@ -178,38 +173,41 @@ impl Client {
         request: &Value,
         room: &Value,
     ) -> Result<Option<CreatedRoom>, NotOurs> {
-        let ledger = self.ownership();
         let Some(id) = room.get("id").and_then(Value::as_str) else { return Ok(None) };
         let created =
             CreatedRoom { id: id.into(), creator: member.clone(), scenario: scenario.clone() };
-        if ledger.is_foreign(&created.id) {
-            return Err(NotOurs::Existed);
-        }
-        self.expected(Some(request), creator, None).check(room)?;
+        self.check_new(&created.id, Some(request), creator, None, room)?;
         let creation = RoomCreation {
             id: created.id.clone(),
             name: name_in(Some(request)),
             creator: creator.into(),
             scenario: scenario.clone(),
         };
-        ledger.add_of_other_process(creation, room);
+        self.ownership().add_of_other_process(creation, room);
         Ok(Some(created))
     }
 
-    fn expected<'a>(
+    /// Checks that a room is new, and that `creator` created it with `request`.
+    fn check_new(
         &self,
-        request: Option<&'a Value>,
-        creator: &'a str,
+        id: &RoomId,
+        request: Option<&Value>,
+        creator: &str,
         creator_id: Option<UserId>,
-    ) -> Expected<'a> {
+        room: &Value,
+    ) -> Result<(), NotOurs> {
         let ledger = self.ownership();
-        Expected {
+        if ledger.is_foreign(id) {
+            return Err(NotOurs::Existed);
+        }
+        let expected = Expected {
             request,
             creator,
             creator_id,
             earliest: self.clock.earliest(ledger.began_at().unwrap_or(self.started_at)),
             knows_earlier_rooms: ledger.has_listed_all(),
-        }
+        };
+        expected.check(room)
     }
 }
 

@@ -87,8 +87,10 @@ impl Rooms<'_> {
             Ok(None) => response.describe_redacted(LONGEST_RESPONSE, creator.client().recorder()),
             Err(reason) => reason.to_string(),
         };
-        let all = self.plan.rooms.len();
-        Err(RunError::RoomNotCreated { number: room.number + 1, all, members, response })
+        let rooms = &self.plan.rooms;
+        // Rooms of other workers are not counted.
+        let number = rooms.iter().take_while(|it| it.number <= room.number).count();
+        Err(RunError::RoomNotCreated { number, all: rooms.len(), members, response })
     }
 
     /// A member if one may create rooms, otherwise an account from outside of the room.
@@ -123,10 +125,7 @@ impl Rooms<'_> {
         let of_others = self.plan.rooms.iter().filter(|room| room.share.part > 0);
         let users: ByRoom<_> =
             of_others.map(|room| (room.number, self.users(room, None))).collect();
-        match users.is_empty() {
-            true => Ok(()),
-            false => exchange.put_users(&users).await.map_err(RunError::OtherWorker),
-        }
+        exchange.put_users(&users).await.map_err(RunError::OtherWorker)
     }
 
     /// Reports the shared rooms that this worker created.
@@ -144,17 +143,14 @@ impl Rooms<'_> {
                 (room.number, RoomOfOther { id: created.id.clone(), creator: name })
             })
             .collect();
-        match rooms.is_empty() {
-            true => Ok(()),
-            false => exchange.put_rooms(&rooms).await.map_err(RunError::OtherWorker),
-        }
+        exchange.put_rooms(&rooms).await.map_err(RunError::OtherWorker)
     }
 
     /// A shared room that another worker creates, once the target shows that it is the requested one.
     async fn room_of_other(&self, room: &PlannedRoom) -> Result<CreatedRoom, RunError> {
         let failed = |reason: String| RunError::SharedRoom { number: room.number + 1, reason };
         let (Some(exchange), Some(member)) = (self.exchange, self.members(room).next()) else {
-            return Err(failed("there is no other worker".to_owned()));
+            return Err(failed("the run has only one worker".to_owned()));
         };
         let created = exchange.room(room).await.map_err(RunError::OtherWorker)?;
         let scenario = scenario(room.number);

@@ -1,14 +1,12 @@
 //! The share of a room that one worker has.
 
-use serde::{Deserialize, Serialize};
-
 use super::index::Member;
 
 /// The share of a room that one worker has, if several workers share the room.
 ///
 /// Members are dealt in turn: member `i` of the room is member `i / parts` of part `i % parts`. Since senders precede other
 /// members, every part has its share of them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RoomShare {
     /// Index of the part.
     pub part: usize,

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use hearback_history::Nanoseconds;
 use hearback_loadtests::machine;
-use parking_lot::{Mutex, MutexGuard};
+use parking_lot::Mutex;
 use tokio::task::JoinHandle;
 
 use crate::nats::Channel;
@@ -94,16 +94,16 @@ pub(super) struct Drift {
 impl Drift {
     /// Observes clocks that were measured at the start.
     pub(super) fn observe(channel: &Channel, clocks: &[WorkerClock]) -> Self {
-        let errors = Arc::new(Mutex::new(clocks.iter().map(|clock| clock.error).collect()));
+        let errors: Vec<_> = clocks.iter().map(|clock| clock.error).collect();
+        let errors = Arc::new(Mutex::new(errors));
         let (shared, channel, clocks) = (Arc::clone(&errors), channel.clone(), clocks.to_vec());
         let task = tokio::spawn(async move {
             loop {
                 tokio::time::sleep(DRIFT_INTERVAL).await;
                 for (worker, start) in clocks.iter().enumerate() {
                     let now = measure_one(&channel, worker).await;
-                    let mut errors: MutexGuard<'_, Vec<Option<Nanoseconds>>> = shared.lock();
                     if let (Some(error), Some(drifted)) =
-                        (&mut errors[worker], start.error_after(now))
+                        (&mut shared.lock()[worker], start.error_after(now))
                     {
                         *error = drifted.max(*error);
                     }

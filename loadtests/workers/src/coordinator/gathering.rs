@@ -37,11 +37,13 @@ pub(super) struct Gathering<'r> {
     context: &'r Context,
     workers: Vec<Worker>,
     clocks: Vec<WorkerClock>,
-    /// Their drift, once the run started.
+    /// Their drift, once a run with shared rooms started.
     drift: Option<Drift>,
     /// The start on the monotonic clock, once it is ordered.
     start: Nanoseconds,
     seconds: Seconds,
+    /// True if several workers share a room.
+    shares_rooms: bool,
     /// When and why the run was ended early.
     stopped: Option<(Instant, RunEnd)>,
     /// The service level that ended the run.
@@ -74,6 +76,7 @@ impl<'r> Gathering<'r> {
             drift: None,
             start: Nanoseconds::MAX,
             seconds: Seconds::default(),
+            shares_rooms: parts.iter().any(|plan| plan.shared_rooms() > 0),
             stopped: None,
             missed: None,
             connected: Instant::now(),
@@ -94,7 +97,7 @@ impl<'r> Gathering<'r> {
 
     /// Records the clocks by which the workers start, and the time of the start on the monotonic clock of this machine.
     pub(super) fn started(&mut self, clocks: Vec<WorkerClock>, start: Nanoseconds) {
-        self.drift = Some(Drift::observe(self.channel, &clocks));
+        self.drift = self.shares_rooms.then(|| Drift::observe(self.channel, &clocks));
         self.clocks = clocks;
         self.start = start;
     }
