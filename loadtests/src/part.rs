@@ -38,7 +38,7 @@ impl Plan {
         }
         let accounts = part.accounts(self.accounts).len();
         if accounts < 2 {
-            return Err(PlanError::OneAccount(accounts));
+            return Err(PlanError::TooFewForWorkers { workers, accounts: self.accounts });
         }
         let mut own = Self {
             rooms: Vec::new(),
@@ -255,7 +255,7 @@ mod tests {
         let (_, plan) = plan("fan-out");
         let refused = |workers| plan.part(Part { worker: 0, workers }, false).unwrap_err();
         assert_eq!(refused(501), PlanError::TooFewMembers { members: 500, workers: 501 });
-        assert_eq!(refused(80), PlanError::OneAccount(1));
+        assert_eq!(refused(80), PlanError::TooFewForWorkers { workers: 80, accounts: 100 });
         assert!(plan.part(Part { worker: 0, workers: 3 }, true).is_ok());
     }
 }

@@ -80,6 +80,17 @@ pub enum PlanError {
         /// Number of workers.
         workers: usize,
     },
+    /// A worker would have fewer than two accounts.
+    #[error("{workers} workers need 2 accounts each, but only {accounts} are available in all")]
+    #[diagnostic(help(
+        "use fewer workers, add accounts, or choose a profile that uses more of them"
+    ))]
+    TooFewForWorkers {
+        /// Number of workers.
+        workers: usize,
+        /// Accounts that the run uses.
+        accounts: usize,
+    },
     /// Fewer than two accounts are available.
     #[error("a load run requires at least 2 accounts, but only {0} is available")]
     OneAccount(usize),

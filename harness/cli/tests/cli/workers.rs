@@ -298,7 +298,7 @@ fn what_cannot_be_divided_is_refused_before_anything_is_sent() {
         (stdout(&output) + &stderr(&output), output.status.code())
     };
     let (text, code) = refused(&["--workers", "11"]);
-    assert!(text.contains("at least 2 accounts"), "{text}");
+    assert!(text.contains("11 workers need 2 accounts each, but only 20 are available"), "{text}");
     assert_eq!(code, Some(2));
     let (text, code) = refused(&["--workers", "2"]);
     assert!(text.contains("workers      1: "), "{text}");
